@@ -1,0 +1,336 @@
+"""The words in which a record kind is declared.
+
+A kind is a marshmallow schema made of the fields below, plus a `Kind` that names its
+sections and how it is listed. Everything else (the server's check, the phone's form and
+checks, desk pages, docs/kinds.md) is derived. Field errors are codes, never prose.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any, ClassVar, Literal, NamedTuple
+
+from marshmallow import Schema, ValidationError, fields
+
+from app import vietnamese
+from app.kinds.conditions import Condition
+
+Owner = Literal["phone", "desk"]
+# normal: ward and group; personal: identity of a child or family; health; restricted: the
+# author and the ward only; informant: who told us, only on the record's own page.
+Sensitivity = Literal["normal", "personal", "health", "restricted", "informant"]
+Sharing = Literal["group", "author"]
+
+
+class Words(NamedTuple):
+    """A label in both languages. Neither may be empty."""
+
+    vi: str
+    en: str
+
+
+class Code(NamedTuple):
+    """One entry of a code list."""
+
+    code: str
+    words: Words
+    hint: Words | None = None
+
+
+class Warn(NamedTuple):
+    """A warning that never blocks: shown while `when` holds."""
+
+    when: Condition
+    say: Words
+
+
+def codes(*rows: tuple[str, str, str]) -> tuple[Code, ...]:
+    """A code list from (code, Vietnamese, English) rows."""
+    return tuple(Code(code, Words(vi, en)) for code, vi, en in rows)
+
+
+def refuse(code: str) -> ValidationError:
+    """A field error: the message is a stable code of docs/problems.md."""
+    return ValidationError(code)
+
+
+class Answer(fields.Field[Any]):
+    """What every field of a kind carries besides its type."""
+
+    widget: ClassVar[str]
+
+    def __init__(
+        self,
+        label: tuple[str, str],
+        *,
+        hint: tuple[str, str] | None = None,
+        required: bool | Condition = False,
+        show: Condition | None = None,
+        warn: Sequence[tuple[Condition, tuple[str, str]]] = (),
+        owner: Owner = "phone",
+        sensitivity: Sensitivity = "normal",
+        safety: Sequence[str] = (),
+        quick: bool = False,
+    ) -> None:
+        """Declare a field.
+
+        required: True, or a condition. Only what makes a record meaningless is required.
+        safety: codes from the most to the least dangerous; in a conflict the more dangerous stays.
+        quick: a visit of two minutes needs it, so it is never folded away.
+        """
+        super().__init__(allow_none=True)
+        self.label = Words(*label)
+        self.hint = Words(*hint) if hint else None
+        self.needed = required
+        self.show = show
+        self.warnings = tuple(Warn(when, Words(*say)) for when, say in warn)
+        self.owner = owner
+        self.sensitivity = sensitivity
+        self.safety = tuple(safety)
+        self.quick = quick
+
+    def limits(self) -> dict[str, Any]:
+        """What the phone needs to check this field by itself, as JSON."""
+        return {}
+
+
+class Text(Answer):
+    """Words; `lines` > 1 asks for a larger box. At most `longest` characters."""
+
+    widget = "text"
+
+    def __init__(self, label: tuple[str, str], *, longest: int = 2000, lines: int = 1, **more: Any) -> None:
+        super().__init__(label, **more)
+        self.longest = longest
+        self.lines = lines
+
+    def limits(self) -> dict[str, Any]:
+        return {"longest": self.longest, "lines": self.lines}
+
+    def _deserialize(self, value: Any, attr: Any, data: Any, **kwargs: Any) -> str:
+        if not isinstance(value, str):
+            raise refuse("not_text")
+        if not vietnamese.is_storable(value):
+            raise refuse("bad_characters")
+        text = vietnamese.clean(value)
+        if len(text) > self.longest:
+            raise refuse("too_long")
+        return text
+
+
+class Name(Text):
+    """A person's name; sorted by its last word, searched without marks."""
+
+    widget = "name"
+
+    def __init__(self, label: tuple[str, str], **more: Any) -> None:
+        super().__init__(label, longest=100, **{"sensitivity": "personal", **more})
+
+
+class Phone(Text):
+    """A telephone number, kept in E.164 when it can be read as a Vietnamese one."""
+
+    widget = "phone"
+
+    def __init__(self, label: tuple[str, str], **more: Any) -> None:
+        super().__init__(label, longest=30, **{"sensitivity": "personal", **more})
+
+    def _deserialize(self, value: Any, attr: Any, data: Any, **kwargs: Any) -> str:
+        text = super()._deserialize(value, attr, data, **kwargs)
+        return vietnamese.phone_number(text) or text
+
+
+class Number(Answer):
+    """A number between `least` and `most`; whole unless `decimals`."""
+
+    widget = "number"
+
+    def __init__(
+        self,
+        label: tuple[str, str],
+        *,
+        least: float = 0,
+        most: float = 1_000_000_000,
+        decimals: bool = False,
+        **more: Any,
+    ) -> None:
+        super().__init__(label, **more)
+        self.least, self.most, self.decimals = least, most, decimals
+
+    def limits(self) -> dict[str, Any]:
+        return {"least": self.least, "most": self.most, "decimals": self.decimals}
+
+    def _deserialize(self, value: Any, attr: Any, data: Any, **kwargs: Any) -> float:
+        if isinstance(value, bool) or not isinstance(value, (int, float)):
+            raise refuse("not_number")
+        if not self.decimals and value != int(value):
+            raise refuse("not_whole")
+        if not self.least <= value <= self.most:
+            raise refuse("out_of_range")
+        return value
+
+
+class Choice(Answer):
+    """One of a code list."""
+
+    widget = "choice"
+
+    def __init__(self, label: tuple[str, str], options: Sequence[Code], **more: Any) -> None:
+        super().__init__(label, **more)
+        self.options = tuple(options)
+        self.known = frozenset(option.code for option in options)
+
+    def limits(self) -> dict[str, Any]:
+        return {
+            "codes": [
+                {"code": o.code, "label": list(o.words), **({"hint": list(o.hint)} if o.hint else {})}
+                for o in self.options
+            ]
+        }
+
+    def words_for(self, code: str) -> Words:
+        """The label of a code; the bare code for one that a later form no longer has."""
+        return next((o.words for o in self.options if o.code == code), Words(code, code))
+
+    def _deserialize(self, value: Any, attr: Any, data: Any, **kwargs: Any) -> Any:
+        if not isinstance(value, str) or value not in self.known:
+            raise refuse("not_choice")
+        return value
+
+
+class Choices(Choice):
+    """Any number of a code list, kept in the list's order."""
+
+    widget = "choices"
+
+    def _deserialize(self, value: Any, attr: Any, data: Any, **kwargs: Any) -> list[str]:
+        if not isinstance(value, list) or any(not isinstance(v, str) or v not in self.known for v in value):
+            raise refuse("not_choice")
+        return [option.code for option in self.options if option.code in value]
+
+
+class Day(Answer):
+    """A date as YYYY-MM-DD; with `year_alone`, also a bare year (older papers have no more)."""
+
+    widget = "day"
+
+    def __init__(self, label: tuple[str, str], *, year_alone: bool = False, **more: Any) -> None:
+        super().__init__(label, **more)
+        self.year_alone = year_alone
+
+    def limits(self) -> dict[str, Any]:
+        return {"yearAlone": self.year_alone}
+
+    def _deserialize(self, value: Any, attr: Any, data: Any, **kwargs: Any) -> str:
+        if not isinstance(value, str):
+            raise refuse("not_date")
+        if self.year_alone and len(value) == 4 and value.isascii() and value.isdigit():
+            return value
+        try:
+            day = date.fromisoformat(value)
+        except ValueError:
+            raise refuse("not_date") from None
+        if len(value) != 10 or not 1900 <= day.year <= 2100:
+            raise refuse("not_date")
+        return value
+
+
+class Moment(Answer):
+    """A date and time as the phone's clock had it: YYYY-MM-DDTHH:MM, local."""
+
+    widget = "moment"
+
+    def _deserialize(self, value: Any, attr: Any, data: Any, **kwargs: Any) -> str:
+        if not isinstance(value, str) or len(value) != 16 or value[10] != "T":
+            raise refuse("not_date")
+        Day._deserialize(Day(("", "")), value[:10], attr, data)
+        hour, colon, minute = value[11:13], value[13], value[14:]
+        if colon != ":" or not (hour.isdigit() and minute.isdigit()) or int(hour) > 23 or int(minute) > 59:
+            raise refuse("not_date")
+        return value
+
+
+class Place(Answer):
+    """A point: {"lat", "lon", "acc" metres or null, "how": "gps" | "map", "at"}. Outside the ward only warns."""
+
+    widget = "place"
+
+    def _deserialize(self, value: Any, attr: Any, data: Any, **kwargs: Any) -> dict[str, Any]:
+        if not isinstance(value, dict):
+            raise refuse("not_place")
+        lat, lon, acc = value.get("lat"), value.get("lon"), value.get("acc")
+        for number, most in ((lat, 90), (lon, 180)):
+            if isinstance(number, bool) or not isinstance(number, (int, float)) or not -most <= number <= most:
+                raise refuse("not_place")
+        if acc is not None and (isinstance(acc, bool) or not isinstance(acc, (int, float)) or acc < 0):
+            raise refuse("not_place")
+        how, at = value.get("how"), value.get("at")
+        if how not in ("gps", "map") or not (at is None or isinstance(at, str) and len(at) <= 40):
+            raise refuse("not_place")
+        return {"lat": lat, "lon": lon, "acc": acc, "how": how, "at": at}
+
+
+class RecordRef(Answer):
+    """Another record, by id: a child picked from the register while offline."""
+
+    widget = "record"
+
+    def __init__(self, label: tuple[str, str], kind: str, **more: Any) -> None:
+        super().__init__(label, **more)
+        self.kind = kind
+
+    def limits(self) -> dict[str, Any]:
+        return {"kind": self.kind}
+
+    def _deserialize(self, value: Any, attr: Any, data: Any, **kwargs: Any) -> str:
+        if not isinstance(value, str) or not 1 <= len(value) <= 64 or not value.isascii():
+            raise refuse("not_record")
+        return value
+
+
+@dataclass(frozen=True)
+class Section:
+    """A page of the form: its id, its heading and its fields in order."""
+
+    id: str
+    label: Words
+    fields: tuple[str, ...]
+
+
+def section(id: str, label: tuple[str, str], *names: str) -> Section:
+    """Shorthand for a Section."""
+    return Section(id, Words(*label), names)
+
+
+@dataclass(frozen=True)
+class Kind:
+    """A record kind. One per file of app/kinds; the file assigns it to KIND."""
+
+    code: str
+    form: int
+    label: Words
+    menu: Words
+    examples: Words
+    icon: str
+    schema: type[Schema]
+    sections: tuple[Section, ...]
+    # Fields whose answers name the record in its author's own list, first filled one first.
+    title: tuple[str, ...]
+    # Fields that may be shown on the queue and in search results: never a name.
+    public: tuple[str, ...]
+    # The date of the event, which decides the administrative unit.
+    happened: str
+    order: int
+    sharing: Sharing = "author"
+    parent: str | None = None
+    place: str | None = None
+    # What makes a record urgent: (condition, weight, why). The largest weight counts; 100 and more is danger.
+    urgent: tuple[tuple[Condition, int, Words], ...] = ()
+    # Shown first on the phone: the emergency numbers.
+    calls_first: bool = False
+    tile: Literal["large", "red", "none"] = "large"
+    fields: Mapping[str, Answer] = field(init=False)
+
+    def __post_init__(self) -> None:
+        made = {name: f for name, f in self.schema().fields.items() if isinstance(f, Answer)}
+        object.__setattr__(self, "fields", made)

@@ -1,0 +1,96 @@
+"""Records as they stand, every version of them, and the raw log of what phones sent."""
+
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import JSON, ForeignKey, Index, LargeBinary, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column
+
+from app.db import Model, Utc
+
+
+class Record(Model):
+    """The current state. `feed_no` is its place in its ward's feed."""
+
+    __table_args__ = (
+        Index("ix_record_feed", "ward_id", "feed_no"),
+        Index("ix_record_queue", "ward_id", "status", "urgency", "received_at"),
+    )
+    id: Mapped[str] = mapped_column(primary_key=True)  # the phone's uuid4
+    kind: Mapped[str]
+    form: Mapped[int]
+    version: Mapped[int]
+    status: Mapped[str]  # received needs_fixing returned answered accepted closed duplicate withdrawn
+    author_id: Mapped[str] = mapped_column(ForeignKey("person.id"), index=True)
+    ward_id: Mapped[int] = mapped_column(ForeignKey("unit.id"))  # whose desk has it now
+    group_id: Mapped[int | None] = mapped_column(ForeignKey("unit.id"), index=True)
+    unit_id: Mapped[int | None] = mapped_column(ForeignKey("unit.id"))  # group or ward valid on happened_on
+    parent_id: Mapped[str | None] = mapped_column(index=True)  # no key: the parent may come later
+    happened_on: Mapped[date | None]
+    data: Mapped[dict[str, Any]] = mapped_column(JSON)
+    writers: Mapped[dict[str, list[Any]]] = mapped_column(JSON)  # field -> [version, device, seq, person]
+    conflicts: Mapped[list[dict[str, Any]]] = mapped_column(JSON)
+    problems: Mapped[list[dict[str, Any]]] = mapped_column(JSON)  # [{field, code}]
+    review: Mapped[dict[str, Any] | None] = mapped_column(JSON)  # the last verdict, desk-owned
+    urgency: Mapped[int] = mapped_column(default=0)
+    search: Mapped[str] = mapped_column(default="")  # folded, see vietnamese.fold
+    received_at: Mapped[datetime] = mapped_column(Utc)
+    changed_at: Mapped[datetime] = mapped_column(Utc)
+    feed_no: Mapped[int]
+
+
+class RecordVersion(Model):
+    """What one step did to a record: a change from a phone, or a verdict of the desk."""
+
+    record_id: Mapped[str] = mapped_column(ForeignKey("record.id"), primary_key=True)
+    version: Mapped[int] = mapped_column(primary_key=True)
+    what: Mapped[str]  # created | edited | withdrawn | accept | return | close | duplicate
+    person_id: Mapped[str] = mapped_column(ForeignKey("person.id"))
+    change_log_id: Mapped[int | None] = mapped_column(ForeignKey("change.log_id"))
+    status: Mapped[str]
+    data: Mapped[dict[str, Any]] = mapped_column(JSON)  # whole answers after the step
+    review: Mapped[dict[str, Any] | None] = mapped_column(JSON)
+    written_at: Mapped[datetime | None] = mapped_column(Utc)  # the phone's clock
+    received_at: Mapped[datetime] = mapped_column(Utc)
+
+
+class Change(Model):
+    """The append-only log: exactly what a phone sent, stored before anything was decided about it."""
+
+    __table_args__ = (UniqueConstraint("change_id", "sha256"), Index("ix_change_device", "device", "seq"))
+    log_id: Mapped[int] = mapped_column(primary_key=True)
+    change_id: Mapped[str]
+    sha256: Mapped[str]
+    device: Mapped[str]
+    seq: Mapped[int | None]
+    person_id: Mapped[str] = mapped_column(ForeignKey("person.id"))
+    record_id: Mapped[str | None] = mapped_column(index=True)
+    body: Mapped[bytes] = mapped_column(LargeBinary)
+    sig: Mapped[str | None]
+    received_at: Mapped[datetime] = mapped_column(Utc)
+    outcome: Mapped[str]
+    receipt: Mapped[dict[str, Any]] = mapped_column(JSON)
+
+
+class Ward(Model):
+    """The ward's feed counter, raised last in each writing transaction."""
+
+    ward_id: Mapped[int] = mapped_column(ForeignKey("unit.id"), primary_key=True)
+    last_no: Mapped[int] = mapped_column(default=0)
+
+
+class Leaving(Model):
+    """A record that left somebody's scope, numbered like everything else in the feed."""
+
+    __table_args__ = (Index("ix_leaving_feed", "ward_id", "feed_no"),)
+    id: Mapped[int] = mapped_column(primary_key=True)
+    ward_id: Mapped[int] = mapped_column(ForeignKey("unit.id"))
+    feed_no: Mapped[int]
+    record_id: Mapped[str]
+
+
+class Setting(Model):
+    """Facts about this database itself: its epoch."""
+
+    name: Mapped[str] = mapped_column(primary_key=True)
+    value: Mapped[str]

@@ -1,0 +1,70 @@
+"""Vietnamese text as data: cleaning, folding for search, and sorting people by given name.
+
+Pure. The phone has the same functions in static/client/vietnamese.ts; both run
+tests/vectors/vietnamese.json. Rules: names are called and sorted by the last word,
+search ignores marks and đ, and phones mix NFC with NFD.
+"""
+
+import re
+import unicodedata
+
+_ALPHABET = {letter: place for place, letter in enumerate("aăâbcdđeêfghijklmnoôơpqrstuưvwxyz", 1)}
+# The order of tones in Vietnamese dictionaries: level, grave, hook, tilde, acute, dot below.
+_TONES = {"\u0300": 1, "\u0309": 2, "\u0303": 3, "\u0301": 4, "\u0323": 5}
+_UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
+_MOBILE = re.compile(r"^(?:\+?84|0)([35789]\d{8})$")
+_LANDLINE = re.compile(r"^(?:\+?84|0)(2\d{9})$")
+
+
+def clean(text: str) -> str:
+    """Text as it is stored: NFC, line ends as \\n, outer white space gone.
+
+    NUL and lone surrogates, which no database takes, become U+FFFD; `is_storable`
+    tells beforehand whether that happened.
+    """
+    text = _UNSTORABLE.sub("\ufffd", text.replace("\r\n", "\n").replace("\r", "\n"))
+    return unicodedata.normalize("NFC", text).strip()
+
+
+def is_storable(text: str) -> bool:
+    """False when text holds NUL or a lone surrogate."""
+    return _UNSTORABLE.search(text) is None
+
+
+def fold(text: str) -> str:
+    """The search key: lower case, no marks, đ as d, single spaces. fold("Đức ") == "duc"."""
+    marked = unicodedata.normalize("NFD", _UNSTORABLE.sub(" ", text).lower())
+    plain = "".join(char for char in marked if not unicodedata.combining(char))
+    return " ".join(plain.replace("đ", "d").split())
+
+
+def sort_key(text: str) -> tuple[tuple[int, ...], tuple[int, ...]]:
+    """Dictionary order: letters first (a ă â … d đ), tones only between equal letters."""
+    letters: list[int] = []
+    tones: list[int] = []
+    for char in unicodedata.normalize("NFC", text.lower()):
+        marks = unicodedata.normalize("NFD", char)
+        tone = next((_TONES[mark] for mark in marks if mark in _TONES), 0)
+        base = unicodedata.normalize("NFC", "".join(m for m in marks if m not in _TONES))
+        letters.append(_ALPHABET.get(base, 0 if base == " " else 100 + ord(base[0])))
+        tones.append(tone)
+    return tuple(letters), tuple(tones)
+
+
+def name_key(name: str) -> tuple[object, ...]:
+    """How people are listed: by given name (the last word), then by the rest from the left."""
+    words = name.split()
+    return (sort_key(words[-1]), sort_key(" ".join(words[:-1]))) if words else ()
+
+
+def given_name(name: str) -> str:
+    """The word a person is called by: given_name("Nguyễn Minh Đức") == "Đức"."""
+    words = name.split()
+    return words[-1] if words else ""
+
+
+def phone_number(text: str) -> str | None:
+    """A Vietnamese number in E.164 (+84…), or None. Accepts +84, 0, spaces, dots, dashes."""
+    digits = re.sub(r"[\s.\-()]", "", text)
+    match = _MOBILE.match(digits) or _LANDLINE.match(digits)
+    return f"+84{match[1]}" if match else None

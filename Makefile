@@ -1,0 +1,8 @@
+.PHONY: test
+.venv/ready: requirements.txt requirements-dev.txt
+	python3 -m venv .venv
+	.venv/bin/pip install -q -r requirements-dev.txt
+	touch $@
+test: .venv/ready
+	.venv/bin/ruff check app/*.py app/kinds/vocabulary.py app/kinds/conditions.py tests/test_foundation.py
+	.venv/bin/pytest -q tests/test_foundation.py

@@ -4,5 +4,5 @@
 	.venv/bin/pip install -q -r requirements-dev.txt
 	touch $@
 test: .venv/ready
-	.venv/bin/ruff check app/*.py app/kinds/vocabulary.py app/kinds/conditions.py tests/test_foundation.py
-	.venv/bin/pytest -q tests/test_foundation.py
+	.venv/bin/ruff check app/*.py app/kinds/vocabulary.py app/kinds/conditions.py app/sync/merge.py tests/test_foundation.py tests/test_merge.py
+	.venv/bin/pytest -q tests/test_foundation.py tests/test_merge.py

@@ -1,0 +1,82 @@
+"""The conflict rule, pure.
+
+Field by field against what the phone knew: a field that nobody else wrote since is taken; the
+same value twice is nothing; two different values are a conflict. Then the first value stays,
+except in a `safety` field, where the more dangerous one does. The other is kept beside it,
+with who and when, until a person chooses. Nothing is ever dropped.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Literal
+
+Writer = tuple[int, str, int, str, str]  # version, device, seq, person, at (ISO)
+
+
+@dataclass(frozen=True)
+class Incoming:
+    """A change as the phone sent it: `base` is the version it had, `fields` what it set."""
+
+    device: str
+    seq: int
+    person: str
+    at: str
+    base: int
+    fields: Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class Merged:
+    """The record after the change. `outcome` is what the receipt says."""
+
+    outcome: Literal["applied", "merged", "conflict"]
+    version: int
+    data: dict[str, Any]
+    writers: dict[str, Writer]
+    conflicts: list[dict[str, Any]]
+
+
+def merge(
+    data: Mapping[str, Any],
+    writers: Mapping[str, Writer],
+    version: int,
+    conflicts: Sequence[dict[str, Any]],
+    change: Incoming,
+    safety: Mapping[str, Sequence[str]],
+) -> Merged:
+    """Combine a change with the record at `version`. `safety`: field -> codes, most dangerous first."""
+    values, wrote, open_ = dict(data), dict(writers), list(conflicts)
+    writer: Writer = (version + 1, change.device, change.seq, change.person, change.at)
+    clashed = False
+    for name, value in change.fields.items():
+        last = wrote.get(name)
+        if last is not None and not _known(last, change):
+            if values.get(name) == value:
+                continue
+            clashed = True
+            stays = _is_worse(value, values.get(name), safety.get(name, ()))
+            open_.append(_conflict(name, values.get(name), last, value, writer, swap=stays))
+            if not stays:
+                continue
+        values[name], wrote[name] = value, writer
+    others = any(not _known(last, change) for last in writers.values())
+    outcome: Literal["applied", "merged", "conflict"] = "conflict" if clashed else "merged" if others else "applied"
+    return Merged(outcome, version + 1, values, wrote, open_)
+
+
+def _known(last: Writer, change: Incoming) -> bool:
+    """Whether the phone had seen this writing: it was in its base, or its own earlier one."""
+    return last[0] <= change.base or (last[1] == change.device and last[2] < change.seq)
+
+
+def _is_worse(new: Any, old: Any, order: Sequence[str]) -> bool:
+    return new in order and (old not in order or order.index(new) < order.index(old))
+
+
+def _conflict(name: str, old: Any, last: Writer, new: Any, writer: Writer, *, swap: bool) -> dict[str, Any]:
+    first, second = ((new, writer), (old, last)) if swap else ((old, last), (new, writer))
+    return {
+        "field": name, "kept": first[0], "other": second[0],
+        "kept_by": first[1][3], "other_by": second[1][3],
+        "kept_at": first[1][4], "other_at": second[1][4],
+    }  # fmt: skip

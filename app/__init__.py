@@ -1,0 +1,56 @@
+"""Tổ Ấm: the factory. Settings, database, sign-in, doors, words, commands; no logic."""
+
+import importlib
+import os
+
+from flask import Flask
+
+from app import config
+from app.db import db, engine_options
+
+# Each module exposes `bp`. A new feature with pages or an API is one line here.
+DOORS = (
+    "app.shell",
+    "app.identity.api",
+    "app.identity.pages",
+    "app.identity.people_pages",
+    "app.units.pages",
+    "app.kit.api",
+    "app.sync.api",
+    "app.review.pages",
+)
+
+
+def create_app(settings: config.Settings | None = None) -> Flask:
+    """The application. Raises BadSetting when the environment makes no sense."""
+    settings = config.checked(settings) if settings else config.from_env(os.environ)
+    app = Flask("to-am", root_path=str(config.ROOT), static_folder=None, template_folder="templates")
+    (config.ROOT / "var").mkdir(exist_ok=True)
+    app.config.update(
+        TO_AM=settings,
+        SECRET_KEY=settings.secret_key,
+        SQLALCHEMY_DATABASE_URI=settings.database_url,
+        SQLALCHEMY_ENGINE_OPTIONS=engine_options(settings.database_url),
+        MAX_CONTENT_LENGTH=1_000_000,
+        MAX_FORM_MEMORY_SIZE=500_000,
+    )
+    db.init_app(app)
+    _hang_features(app, settings)
+    return app
+
+
+def _hang_features(app: Flask, settings: config.Settings) -> None:
+    # Imported here, so that a command or a test that needs only the tables loads only those.
+    from app import cli, http, i18n, kinds
+    from app.identity import service as identity
+    from app.shell import health, serve_assets
+
+    kinds.registry.load(settings.kind_folders)
+    identity.init_login(app)
+    http.init_http(app)
+    app.register_blueprint(health)
+    for name in DOORS:
+        app.register_blueprint(importlib.import_module(name).bp)
+    app.jinja_env.globals.update(t=i18n.t, w=i18n.w, language=i18n.language)
+    cli.init_cli(app)
+    serve_assets(app, settings)

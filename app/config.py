@@ -1,0 +1,80 @@
+"""Settings: read once from the environment into a frozen object that refuses nonsense."""
+
+import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+
+
+class BadSetting(Exception):
+    """A setting that the server must not start with; the message names it and says what to do."""
+
+
+def _setting(default: object, help: str) -> object:
+    return field(default=default, metadata={"help": help})
+
+
+@dataclass(frozen=True)
+class Settings:
+    """Everything that differs between places. Each field is the environment variable in capitals, with TO_AM_ before."""
+
+    environment: str = _setting("demo", "demo or production. Production refuses whatever is only good for a demo.")  # type: ignore[assignment]
+    database_url: str = _setting("", "Where records are kept; empty: SQLite in var/to-am.db.")  # type: ignore[assignment]
+    secret_key: str = _setting("", "At least 32 characters, from a password generator. Demo: made anew at each start.")  # type: ignore[assignment]
+    public_origin: str = _setting("http://localhost:8000", "Address that phones open, without a final slash.")  # type: ignore[assignment]
+    extra_kinds: str = _setting("", "Folders with more record kinds, separated by a colon.")  # type: ignore[assignment]
+    proxies: int = _setting(0, "How many reverse proxies of ours stand before the server (for the client's address).")  # type: ignore[assignment]
+    argon2_cost: int = _setting(3, "Rounds of argon2id for passphrases; only tests lower it.")  # type: ignore[assignment]
+
+    @property
+    def production(self) -> bool:
+        """Whether this is a real installation."""
+        return self.environment == "production"
+
+    @property
+    def kind_folders(self) -> list[Path]:
+        """The folders of `extra_kinds`."""
+        return [Path(folder) for folder in self.extra_kinds.split(":") if folder]
+
+
+def from_env(env: Mapping[str, str]) -> Settings:
+    """Settings from TO_AM_… variables. Raises BadSetting, naming the variable."""
+    given: dict[str, object] = {}
+    for entry in fields(Settings):
+        text = env.get(f"TO_AM_{entry.name.upper()}")
+        if text is None:
+            continue
+        try:
+            given[entry.name] = int(text) if isinstance(entry.default, int) else text
+        except ValueError:
+            raise BadSetting(f"TO_AM_{entry.name.upper()} must be a whole number, not {text!r}.") from None
+    unknown = [name for name in env if name.startswith("TO_AM_") and name[6:].lower() not in _NAMES]
+    if unknown:
+        raise BadSetting(f"Unknown settings: {', '.join(sorted(unknown))}. docs/settings.md lists the known ones.")
+    return checked(Settings(**given))  # type: ignore[arg-type]
+
+
+def checked(settings: Settings) -> Settings:
+    """Fill in what a demo may leave out; raise BadSetting for what cannot be right."""
+    if settings.environment not in ("demo", "production"):
+        raise BadSetting("TO_AM_ENVIRONMENT must be demo or production.")
+    if settings.production:
+        if len(settings.secret_key) < 32 or "secret" in settings.secret_key.lower():
+            raise BadSetting("TO_AM_SECRET_KEY must be 32 random characters or more in production.")
+        if not settings.database_url:
+            raise BadSetting("TO_AM_DATABASE_URL must say where records are kept in production.")
+        if not settings.public_origin.startswith("https://"):
+            raise BadSetting("TO_AM_PUBLIC_ORIGIN must start with https:// in production.")
+        if settings.argon2_cost < 3:
+            raise BadSetting("TO_AM_ARGON2_COST below 3 is for tests only.")
+    filled = {
+        "secret_key": settings.secret_key or secrets.token_urlsafe(32),
+        "database_url": settings.database_url or f"sqlite:///{ROOT / 'var' / 'to-am.db'}",
+        "public_origin": settings.public_origin.rstrip("/"),
+    }
+    return Settings(**{**{name: getattr(settings, name) for name in _NAMES}, **filled})
+
+
+_NAMES = frozenset(entry.name for entry in fields(Settings))

@@ -1,0 +1,181 @@
+"""The two doors: who may come in, how bodies are read, how failures and answers look on the wire."""
+
+import gzip
+import json
+import zlib
+from typing import Any
+from urllib.parse import urlsplit
+
+from flask import Flask, Response, current_app, g, make_response, redirect, render_template, request
+from flask_login import current_user
+from werkzeug.exceptions import HTTPException
+
+from app.i18n import t
+from app.identity.rights import DOORS, OPEN, Actor, may_enter
+from app.problems import Problem
+
+_SAFE = ("GET", "HEAD", "OPTIONS")
+_CSP = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data: blob:; connect-src 'self'; "
+    "manifest-src 'self'; worker-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
+)
+HEADERS = {
+    "Content-Security-Policy": _CSP,
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "no-referrer",
+    "Permissions-Policy": "geolocation=(self), camera=(self), microphone=()",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
+}
+
+
+def init_http(app: Flask) -> None:
+    """Hang the guards before every view and the headers behind it."""
+    app.before_request(_refuse_other_sites)
+    app.before_request(_guard_door)
+    app.after_request(_finish)
+    app.register_error_handler(Problem, answer_problem)
+    app.register_error_handler(HTTPException, _answer_http)
+    app.register_error_handler(Exception, _answer_unexpected)
+
+
+def actor() -> Actor:
+    """The person behind this request. Raises sign_in_needed when nobody is signed in."""
+    person = current_user._get_current_object()
+    if not getattr(person, "is_authenticated", False):
+        raise Problem("sign_in_needed")
+    found: Actor = person.actor
+    return found
+
+
+def is_api() -> bool:
+    """Whether the request came through the phones' door."""
+    return request.path.startswith("/api/")
+
+
+def read_body(limit: int) -> bytes:
+    """The request's body, inflated when it is gzip. Raises not_gzip, or too_large above `limit` bytes."""
+    raw = request.get_data(cache=False)
+    if request.headers.get("Content-Encoding", "").lower() == "gzip":
+        inflater = zlib.decompressobj(wbits=31)
+        try:
+            raw = inflater.decompress(raw, limit + 1)
+        except zlib.error:
+            raise Problem("not_gzip") from None
+        if len(raw) <= limit and not inflater.eof:
+            raise Problem("not_gzip")
+    if len(raw) > limit:
+        raise Problem("too_large", limit=limit)
+    return raw
+
+
+def read_json(limit: int) -> Any:
+    """The body as JSON. Raises not_json for anything else, NaN and too deep nesting among it."""
+    raw = read_body(limit)
+    try:
+        return json.loads(raw, parse_constant=_refuse_constant)
+    except (ValueError, RecursionError):
+        raise Problem("not_json") from None
+
+
+def json_answer(value: Any, status: int = 200) -> Response:
+    """JSON in UTF-8, never ASCII-escaped; a lone surrogate (which UTF-8 cannot hold) goes out escaped."""
+    text = json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+    try:
+        body = text.encode()
+    except UnicodeEncodeError:
+        body = json.dumps(value, separators=(",", ":")).encode()
+    return Response(body, status=status, mimetype="application/json")
+
+
+def _refuse_constant(_: str) -> None:
+    raise ValueError("not a JSON number")
+
+
+def _refuse_other_sites() -> None:
+    """CSRF: no token that could go stale in a cached shell, but where the request comes from (Fetch Metadata)."""
+    if request.method in _SAFE:
+        return
+    site = request.headers.get("Sec-Fetch-Site")
+    if site is not None:
+        if site != "same-origin":
+            raise Problem("from_elsewhere")
+        return
+    origin = request.headers.get("Origin")
+    if origin is None:
+        if any(name in request.cookies for name in ("__Host-phone", "__Host-desk")):
+            raise Problem("from_elsewhere")
+        return
+    if urlsplit(origin).netloc != request.host and origin != current_app.config["TO_AM"].public_origin:
+        raise Problem("from_elsewhere")
+
+
+def _guard_door() -> Any:
+    """Closed by default: a route that DOORS does not open to this role does not exist for it."""
+    if request.endpoint is None or DOORS.get(request.endpoint) is OPEN:
+        return None
+    if request.endpoint not in DOORS:
+        raise Problem("not_found")
+    person = actor() if getattr(current_user, "is_authenticated", False) else None
+    if person is None:
+        if is_api():
+            raise Problem("sign_in_needed")
+        return redirect("/desk/sign-in")
+    if not may_enter(request.endpoint, person):
+        raise Problem("not_found")
+    return None
+
+
+def answer_problem(problem: Problem) -> Response:
+    """A problem document for phones, a page for people."""
+    title, detail = t(f"problem.{problem.code}.title"), t(f"problem.{problem.code}.detail")
+    if is_api():
+        answer = json_answer(problem.document(title, detail), problem.status)
+        answer.mimetype = "application/problem+json"
+    else:
+        page = render_template("problem.html", title=title, detail=detail, problem=problem)
+        answer = make_response(page, problem.status)
+    if problem.retry_after is not None:
+        answer.headers["Retry-After"] = str(problem.retry_after)
+    return answer
+
+
+def _answer_http(error: HTTPException) -> Response:
+    codes = {404: "not_found", 405: "method_not_allowed", 413: "too_large", 401: "sign_in_needed"}
+    if error.code is not None and error.code < 400:
+        return make_response(error.get_response())
+    return answer_problem(
+        Problem(codes.get(error.code or 500, "bad_form" if (error.code or 500) < 500 else "our_fault"))
+    )
+
+
+def _answer_unexpected(error: Exception) -> Response:
+    """A fault of ours: logged with its trace but without the request's body, and told plainly."""
+    if current_app.testing and not current_app.config.get("ANSWER_FAULTS"):
+        raise error
+    current_app.logger.exception("fault in %s", request.endpoint)
+    return answer_problem(Problem("our_fault"))
+
+
+def _finish(answer: Response) -> Response:
+    for name, value in HEADERS.items():
+        answer.headers.setdefault(name, value)
+    if current_app.config["TO_AM"].production:
+        answer.headers.setdefault("Strict-Transport-Security", "max-age=31536000")
+    answer.headers.setdefault("Cache-Control", "no-store")
+    answer.vary.update(["Sec-Fetch-Site", "Origin", "Accept-Encoding", "Accept-Language", "Cookie"])
+    if request.args.get("lang") in ("vi", "en"):
+        answer.set_cookie("lang", g.get("lang", "vi"), max_age=31_536_000, samesite="Lax", secure=True)
+    return _compressed(answer)
+
+
+def _compressed(answer: Response) -> Response:
+    """gzip where it helps. No answer mixes a secret with reflected input, so length tells nothing."""
+    wanted = "gzip" in request.headers.get("Accept-Encoding", "")
+    if not wanted or answer.direct_passthrough or answer.status_code != 200 or "Content-Encoding" in answer.headers:
+        return answer
+    body = answer.get_data()
+    if len(body) > 400:
+        answer.set_data(gzip.compress(body, 5))
+        answer.headers["Content-Encoding"] = "gzip"
+    return answer

@@ -1,0 +1,31 @@
+"""Dates, times and numbers as Vietnamese readers write them, in both languages of the interface. Pure but for the zone."""
+
+from datetime import date, datetime
+
+from app.clock import HANOI
+
+
+def day(value: date | str | None) -> str:
+    """03/06/2020; a bare year stays one."""
+    if value is None or value == "":
+        return ""
+    if isinstance(value, str):
+        parts = value[:10].split("-")
+        return "/".join(reversed(parts))
+    return value.strftime("%d/%m/%Y")
+
+
+def moment(value: datetime | None) -> str:
+    """03/06/2020 14:05, Hà Nội time."""
+    return value.astimezone(HANOI).strftime("%d/%m/%Y %H:%M") if value else ""
+
+
+def clock_time(value: datetime | None) -> str:
+    """14:05, Hà Nội time."""
+    return value.astimezone(HANOI).strftime("%H:%M") if value else ""
+
+
+def number(value: float) -> str:
+    """1.234.567,5"""
+    text = f"{value:,.10f}".rstrip("0").rstrip(".") if isinstance(value, float) else f"{value:,}"
+    return text.translate(str.maketrans(",.", ".,"))

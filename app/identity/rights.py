@@ -1,0 +1,86 @@
+"""Who may do what: the one table of rights. Pure.
+
+A route that is not listed is closed to everybody. Which objects a person reaches within an
+open route is decided by the queries, which start from `Actor`.
+"""
+
+from dataclasses import dataclass
+
+OPEN = frozenset({"open"})
+COLLABORATOR = "collaborator"
+OFFICER = "officer"
+LEADER = "leader"
+ADMIN = "admin"
+ROLES = (COLLABORATOR, OFFICER, LEADER, ADMIN)
+DESK_ROLES = frozenset({OFFICER, LEADER, ADMIN})
+# Through which door a role signs in.
+DOOR_OF = {COLLABORATOR: "phone", OFFICER: "desk", LEADER: "desk", ADMIN: "desk"}
+
+_PHONE = frozenset({COLLABORATOR})
+_READ = frozenset({OFFICER, LEADER})
+_JUDGE = frozenset({OFFICER})
+_ADMIN = frozenset({ADMIN})
+
+DOORS: dict[str, frozenset[str]] = {
+    "static": OPEN,
+    "health.ok": OPEN,
+    "shell.landing": OPEN,
+    "shell.app_page": OPEN,
+    "shell.worker": OPEN,
+    "shell.manifest": OPEN,
+    "identity_api.sign_in": OPEN,
+    "identity_api.sign_out": _PHONE,
+    "identity_api.me": _PHONE,
+    "kit_api.kit": _PHONE,
+    "sync_api.sync": _PHONE,
+    "sync_api.digest": _PHONE,
+    "desk_sign.form": OPEN,
+    "desk_sign.sign_in": OPEN,
+    "desk_sign.sign_out": DESK_ROLES,
+    "review.queue": _READ,
+    "review.search": _READ,
+    "review.record": _READ,
+    "review.return_form": _JUDGE,
+    "review.duplicate_form": _JUDGE,
+    "review.verdict": _JUDGE,
+    "people.listing": _ADMIN,
+    "people.new": _ADMIN,
+    "people.create": _ADMIN,
+    "people.person": _ADMIN,
+    "people.assign": _ADMIN,
+    "people.code": _ADMIN,
+    "people.revoke": _ADMIN,
+    "people.close": _ADMIN,
+    "units.listing": _ADMIN,
+    "units.unit": _ADMIN,
+    "units.add_group": _ADMIN,
+    "units.rename_group": _ADMIN,
+    "units.close_group": _ADMIN,
+    "units.set_phone": _ADMIN,
+}
+
+
+@dataclass(frozen=True)
+class Actor:
+    """The person behind a request, with what decides their scope. `sign_in` is the hash of their token."""
+
+    id: str
+    name: str
+    role: str
+    door: str
+    device: str | None
+    ward_id: int
+    group_ids: tuple[int, ...]
+    language: str
+    sign_in: str
+
+
+def may_enter(endpoint: str | None, actor: Actor | None) -> bool:
+    """Whether the route is open to this person at all."""
+    allowed = DOORS.get(endpoint or "", frozenset())
+    return allowed is OPEN or (actor is not None and actor.role in allowed)
+
+
+def may_write(actor: Actor, sharing: str, author_id: str, group_id: int | None) -> bool:
+    """Whether a collaborator may change a record: an own one, or one that the group shares."""
+    return actor.id == author_id or (sharing == "group" and group_id in actor.group_ids)

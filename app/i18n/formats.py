@@ -1,4 +1,4 @@
-"""Dates, times and numbers as Vietnamese readers write them, in both languages of the interface. Pure but for the zone."""
+"""Dates, times and numbers as Vietnamese readers write them, in both languages. Pure but for the zone."""
 
 from datetime import date, datetime
 

@@ -5,6 +5,8 @@ sections and how it is listed. Everything else (the server's check, the phone's 
 checks, desk pages, docs/kinds.md) is derived. Field errors are codes, never prose.
 """
 
+import math
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
@@ -47,6 +49,23 @@ class Warn(NamedTuple):
 def codes(*rows: tuple[str, str, str]) -> tuple[Code, ...]:
     """A code list from (code, Vietnamese, English) rows."""
     return tuple(Code(code, Words(vi, en)) for code, vi, en in rows)
+
+
+# Ascii digits only: date.fromisoformat also takes 2020-W01-1, str.isdigit also ².
+_DAY = re.compile("[0-9]{4}-[0-9]{2}-[0-9]{2}")
+_YEAR = re.compile("[0-9]{4}")
+_TIME = re.compile("([01][0-9]|2[0-3]):[0-5][0-9]")
+_RECORD = re.compile("[!-~]{1,64}")
+
+
+def is_number(value: Any) -> bool:
+    """Whether a JSON value is a number that every JSON reader takes: no boolean, NaN or infinity."""
+    if isinstance(value, bool) or not isinstance(value, (int, float)):
+        return False
+    try:
+        return math.isfinite(value)
+    except OverflowError:
+        return False
 
 
 def refuse(code: str) -> ValidationError:
@@ -161,13 +180,13 @@ class Number(Answer):
         return {"least": self.least, "most": self.most, "decimals": self.decimals}
 
     def _deserialize(self, value: Any, attr: Any, data: Any, **kwargs: Any) -> float:
-        if isinstance(value, bool) or not isinstance(value, (int, float)):
+        if not is_number(value):
             raise refuse("not_number")
         if not self.decimals and value != int(value):
             raise refuse("not_whole")
         if not self.least <= value <= self.most:
             raise refuse("out_of_range")
-        return value
+        return float(value) if self.decimals and value != int(value) else int(value)
 
 
 class Choice(Answer):
@@ -209,6 +228,15 @@ class Choices(Choice):
         return [option.code for option in self.options if option.code in value]
 
 
+def _is_day(text: str) -> bool:
+    if not _DAY.fullmatch(text):
+        return False
+    try:
+        return 1900 <= date.fromisoformat(text).year <= 2100
+    except ValueError:
+        return False
+
+
 class Day(Answer):
     """A date as YYYY-MM-DD; with `year_alone`, also a bare year (older papers have no more)."""
 
@@ -224,13 +252,8 @@ class Day(Answer):
     def _deserialize(self, value: Any, attr: Any, data: Any, **kwargs: Any) -> str:
         if not isinstance(value, str):
             raise refuse("not_date")
-        if self.year_alone and len(value) == 4 and value.isascii() and value.isdigit():
-            return value
-        try:
-            day = date.fromisoformat(value)
-        except ValueError:
-            raise refuse("not_date") from None
-        if len(value) != 10 or not 1900 <= day.year <= 2100:
+        text = f"{value}-01-01" if self.year_alone and _YEAR.fullmatch(value) else value
+        if not _is_day(text):
             raise refuse("not_date")
         return value
 
@@ -241,13 +264,15 @@ class Moment(Answer):
     widget = "moment"
 
     def _deserialize(self, value: Any, attr: Any, data: Any, **kwargs: Any) -> str:
-        if not isinstance(value, str) or len(value) != 16 or value[10] != "T":
+        if not isinstance(value, str) or value[10:11] != "T":
             raise refuse("not_date")
-        Day._deserialize(Day(("", "")), value[:10], attr, data)
-        hour, colon, minute = value[11:13], value[13], value[14:]
-        if colon != ":" or not (hour.isdigit() and minute.isdigit()) or int(hour) > 23 or int(minute) > 59:
+        if not _is_day(value[:10]) or not _TIME.fullmatch(value[11:]):
             raise refuse("not_date")
         return value
+
+
+def _is_stamp(at: Any) -> bool:
+    return isinstance(at, str) and len(at) <= 40 and vietnamese.is_storable(at)
 
 
 class Place(Answer):
@@ -260,12 +285,12 @@ class Place(Answer):
             raise refuse("not_place")
         lat, lon, acc = value.get("lat"), value.get("lon"), value.get("acc")
         for number, most in ((lat, 90), (lon, 180)):
-            if isinstance(number, bool) or not isinstance(number, (int, float)) or not -most <= number <= most:
+            if not is_number(number) or not -most <= number <= most:
                 raise refuse("not_place")
-        if acc is not None and (isinstance(acc, bool) or not isinstance(acc, (int, float)) or acc < 0):
+        if acc is not None and (not is_number(acc) or acc < 0):
             raise refuse("not_place")
         how, at = value.get("how"), value.get("at")
-        if how not in ("gps", "map") or not (at is None or isinstance(at, str) and len(at) <= 40):
+        if how not in ("gps", "map") or not (at is None or _is_stamp(at)):
             raise refuse("not_place")
         return {"lat": lat, "lon": lon, "acc": acc, "how": how, "at": at}
 
@@ -283,7 +308,7 @@ class RecordRef(Answer):
         return {"kind": self.kind}
 
     def _deserialize(self, value: Any, attr: Any, data: Any, **kwargs: Any) -> str:
-        if not isinstance(value, str) or not 1 <= len(value) <= 64 or not value.isascii():
+        if not isinstance(value, str) or not _RECORD.fullmatch(value):
             raise refuse("not_record")
         return value
 
@@ -314,7 +339,7 @@ class Kind:
     icon: str
     schema: type[Schema]
     sections: tuple[Section, ...]
-    # Fields whose answers name the record in its author's own list, first filled one first.
+    # Fields that name the record in its author's own list; the first filled one is shown.
     title: tuple[str, ...]
     # Fields that may be shown on the queue and in search results: never a name.
     public: tuple[str, ...]

@@ -12,8 +12,8 @@ _ALPHABET = {letter: place for place, letter in enumerate("aăâbcdđeêfghijklm
 # The order of tones in Vietnamese dictionaries: level, grave, hook, tilde, acute, dot below.
 _TONES = {"\u0300": 1, "\u0309": 2, "\u0303": 3, "\u0301": 4, "\u0323": 5}
 _UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
-_MOBILE = re.compile(r"^(?:\+?84|0)([35789]\d{8})$")
-_LANDLINE = re.compile(r"^(?:\+?84|0)(2\d{9})$")
+_MOBILE = re.compile(r"^(?:\+?84|0)([35789][0-9]{8})$")
+_LANDLINE = re.compile(r"^(?:\+?84|0)(2[0-9]{9})$")
 
 
 def clean(text: str) -> str:

@@ -5,11 +5,17 @@ static/client/forms/conditions.ts evaluates the same lists; both run
 tests/vectors/conditions.json. `today` is an ISO date: the clock is never read here.
 """
 
-from collections.abc import Mapping
+import re
+from collections.abc import Callable, Mapping
 from datetime import date
 from typing import Any
 
+from app import vietnamese
+
 Condition = tuple[Any, ...] | list[Any]
+
+# A day, a bare year, or a moment. Stricter than date.fromisoformat, which also takes 2020-W01-1.
+_DATE = re.compile(r"([0-9]{4})(-[0-9]{2}-[0-9]{2}(T[0-9]{2}:[0-9]{2})?)?")
 
 
 def eq(field: str, value: str) -> Condition:
@@ -62,6 +68,16 @@ def outside(field: str, south: float, west: float, north: float, east: float) ->
     return ("outside", field, [south, west, north, east])
 
 
+def digits(field: str, count: int) -> Condition:
+    """The text `field` is exactly `count` digits, spaces aside."""
+    return ("digits", field, count)
+
+
+def phone(field: str) -> Condition:
+    """The text `field` reads as a Vietnamese telephone number."""
+    return ("phone", field)
+
+
 def both(*conditions: Condition) -> Condition:
     """All conditions hold."""
     return ("and", *conditions)
@@ -105,8 +121,10 @@ def is_filled(value: Any) -> bool:
 
 def age(born: str, today: str) -> int | None:
     """Full years from an ISO date, or from a bare year; None when it cannot be read."""
+    if not _DATE.fullmatch(born):
+        return None
     try:
-        day = date.fromisoformat(born if len(born) > 4 else f"{int(born):04}-12-31")
+        day = date.fromisoformat(f"{born}-12-31" if len(born) == 4 else born[:10])
     except ValueError:
         return None
     now = date.fromisoformat(today)
@@ -115,6 +133,30 @@ def age(born: str, today: str) -> int | None:
 
 def _number(value: Any) -> float | None:
     return value if isinstance(value, (int, float)) and not isinstance(value, bool) else None
+
+
+def _day(value: Any) -> str | None:
+    """The day or bare year of a date answer; None for anything that has not the shape of one."""
+    return value[:10] if isinstance(value, str) and _DATE.fullmatch(value) else None
+
+
+def _after_today(value: Any, _: Any, today: str) -> bool:
+    day = _day(value)
+    return day is not None and day > today
+
+
+def _before(value: Any, limit: Any, today: str) -> bool:
+    day = _day(value)
+    return day is not None and day < limit
+
+
+def _digits(value: Any, count: Any, today: str) -> bool:
+    text = value.replace(" ", "") if isinstance(value, str) else ""
+    return len(text) == count and re.fullmatch("[0-9]+", text) is not None
+
+
+def _phone(value: Any, _: Any, today: str) -> bool:
+    return isinstance(value, str) and vietnamese.phone_number(value) is not None
 
 
 def _aged(value: Any, years: Any, today: str) -> bool:
@@ -137,16 +179,18 @@ def _outside(value: Any, box: Any, today: str) -> bool:
     return not (south <= lat <= north and west <= lon <= east)
 
 
-_TESTS = {
+_TESTS: dict[str, Callable[[Any, Any, str], bool]] = {
     "eq": lambda value, wanted, today: value == wanted,
     "in": lambda value, wanted, today: value in wanted if isinstance(value, str) else False,
     "has": lambda value, wanted, today: wanted in value if isinstance(value, list) else False,
     "filled": lambda value, _, today: is_filled(value),
     "more": lambda value, limit, today: (found := _number(value)) is not None and found > limit,
-    "after_today": lambda value, _, today: isinstance(value, str) and value[:10] > today,
-    "before": lambda value, day, today: isinstance(value, str) and value != "" and value[:10] < day,
+    "after_today": _after_today,
+    "before": _before,
     "aged": _aged,
     "less_exact": _less_exact,
     "outside": _outside,
+    "digits": _digits,
+    "phone": _phone,
 }
 TESTS = frozenset(_TESTS) | {"and", "or", "not"}

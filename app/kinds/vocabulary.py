@@ -5,67 +5,23 @@ sections and how it is listed. Everything else (the server's check, the phone's 
 checks, desk pages, docs/kinds.md) is derived. Field errors are codes, never prose.
 """
 
-import math
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date
-from typing import Any, ClassVar, Literal, NamedTuple
+from typing import Any, ClassVar, Literal
 
 from marshmallow import Schema, ValidationError, fields
 
 from app import vietnamese
 from app.kinds.conditions import Condition
+from app.kinds.shapes import is_day, is_moment, is_number, is_place, is_record_id, is_year
+from app.kinds.words import Code, Warn, Words
+from app.kinds.words import codes as codes  # for the kind files
 
 Owner = Literal["phone", "desk"]
 # normal: ward and group; personal: identity of a child or family; health; restricted: the
 # author and the ward only; informant: who told us, only on the record's own page.
 Sensitivity = Literal["normal", "personal", "health", "restricted", "informant"]
 Sharing = Literal["group", "author"]
-
-
-class Words(NamedTuple):
-    """A label in both languages. Neither may be empty."""
-
-    vi: str
-    en: str
-
-
-class Code(NamedTuple):
-    """One entry of a code list."""
-
-    code: str
-    words: Words
-    hint: Words | None = None
-
-
-class Warn(NamedTuple):
-    """A warning that never blocks: shown while `when` holds."""
-
-    when: Condition
-    say: Words
-
-
-def codes(*rows: tuple[str, str, str]) -> tuple[Code, ...]:
-    """A code list from (code, Vietnamese, English) rows."""
-    return tuple(Code(code, Words(vi, en)) for code, vi, en in rows)
-
-
-# Ascii digits only: date.fromisoformat also takes 2020-W01-1, str.isdigit also ².
-_DAY = re.compile("[0-9]{4}-[0-9]{2}-[0-9]{2}")
-_YEAR = re.compile("[0-9]{4}")
-_TIME = re.compile("([01][0-9]|2[0-3]):[0-5][0-9]")
-_RECORD = re.compile("[!-~]{1,64}")
-
-
-def is_number(value: Any) -> bool:
-    """Whether a JSON value is a number that every JSON reader takes: no boolean, NaN or infinity."""
-    if isinstance(value, bool) or not isinstance(value, (int, float)):
-        return False
-    try:
-        return math.isfinite(value)
-    except OverflowError:
-        return False
 
 
 def refuse(code: str) -> ValidationError:
@@ -228,15 +184,6 @@ class Choices(Choice):
         return [option.code for option in self.options if option.code in value]
 
 
-def _is_day(text: str) -> bool:
-    if not _DAY.fullmatch(text):
-        return False
-    try:
-        return 1900 <= date.fromisoformat(text).year <= 2100
-    except ValueError:
-        return False
-
-
 class Day(Answer):
     """A date as YYYY-MM-DD; with `year_alone`, also a bare year (older papers have no more)."""
 
@@ -250,10 +197,7 @@ class Day(Answer):
         return {"yearAlone": self.year_alone}
 
     def _deserialize(self, value: Any, attr: Any, data: Any, **kwargs: Any) -> str:
-        if not isinstance(value, str):
-            raise refuse("not_date")
-        text = f"{value}-01-01" if self.year_alone and _YEAR.fullmatch(value) else value
-        if not _is_day(text):
+        if not is_day(value) and not (self.year_alone and is_year(value)):
             raise refuse("not_date")
         return value
 
@@ -264,15 +208,9 @@ class Moment(Answer):
     widget = "moment"
 
     def _deserialize(self, value: Any, attr: Any, data: Any, **kwargs: Any) -> str:
-        if not isinstance(value, str) or value[10:11] != "T":
-            raise refuse("not_date")
-        if not _is_day(value[:10]) or not _TIME.fullmatch(value[11:]):
+        if not is_moment(value):
             raise refuse("not_date")
         return value
-
-
-def _is_stamp(at: Any) -> bool:
-    return isinstance(at, str) and len(at) <= 40 and vietnamese.is_storable(at)
 
 
 class Place(Answer):
@@ -281,18 +219,9 @@ class Place(Answer):
     widget = "place"
 
     def _deserialize(self, value: Any, attr: Any, data: Any, **kwargs: Any) -> dict[str, Any]:
-        if not isinstance(value, dict):
+        if not is_place(value):
             raise refuse("not_place")
-        lat, lon, acc = value.get("lat"), value.get("lon"), value.get("acc")
-        for number, most in ((lat, 90), (lon, 180)):
-            if not is_number(number) or not -most <= number <= most:
-                raise refuse("not_place")
-        if acc is not None and (not is_number(acc) or acc < 0):
-            raise refuse("not_place")
-        how, at = value.get("how"), value.get("at")
-        if how not in ("gps", "map") or not (at is None or _is_stamp(at)):
-            raise refuse("not_place")
-        return {"lat": lat, "lon": lon, "acc": acc, "how": how, "at": at}
+        return {part: value.get(part) for part in ("lat", "lon", "acc", "how", "at")}
 
 
 class RecordRef(Answer):
@@ -308,7 +237,7 @@ class RecordRef(Answer):
         return {"kind": self.kind}
 
     def _deserialize(self, value: Any, attr: Any, data: Any, **kwargs: Any) -> str:
-        if not isinstance(value, str) or not _RECORD.fullmatch(value):
+        if not is_record_id(value):
             raise refuse("not_record")
         return value
 

@@ -18,7 +18,7 @@ def _setting(default: object, help: str) -> object:
 
 @dataclass(frozen=True)
 class Settings:
-    """Everything that differs between places. Each field is the environment variable in capitals, with TO_AM_ before."""
+    """All that differs between places. Each field is the environment variable TO_AM_ + its name in capitals."""
 
     environment: str = _setting("demo", "demo or production. Production refuses whatever is only good for a demo.")  # type: ignore[assignment]
     database_url: str = _setting("", "Where records are kept; empty: SQLite in var/to-am.db.")  # type: ignore[assignment]

@@ -1,0 +1,183 @@
+/** The shapes that the phone's parts share. Those of the wire are in sync/protocol.ts. */
+
+/** Vietnamese first, then English. */
+export type Words = [vi: string, en: string];
+
+export interface Point {
+  lat: number;
+  lon: number;
+  acc: number | null;
+  how: "gps" | "map";
+  at: string | null;
+}
+
+export type Value = string | number | string[] | Point | null | undefined;
+export type Values = Record<string, Value>;
+
+/** A condition as data: ["eq", "field", "value"]; see app/kinds/conditions.py. */
+export type Condition = unknown[];
+
+export interface Code {
+  code: string;
+  label: Words;
+  hint?: Words;
+}
+
+export interface Field {
+  widget: "text" | "name" | "phone" | "number" | "choice" | "choices" | "day" | "moment" | "place" | "record";
+  label: Words;
+  hint?: Words;
+  required?: true | Condition;
+  show?: Condition;
+  warn?: { when: Condition; say: Words }[];
+  owner: "phone" | "desk";
+  sensitivity: "normal" | "personal" | "health" | "restricted" | "informant";
+  safety?: string[];
+  quick?: boolean;
+  longest?: number;
+  lines?: number;
+  least?: number;
+  most?: number;
+  decimals?: boolean;
+  codes?: Code[];
+  yearAlone?: boolean;
+  kind?: string;
+}
+
+export interface Section {
+  id: string;
+  label: Words;
+  fields: string[];
+}
+
+export interface FormSpec {
+  kind: string;
+  form: number;
+  icon: string;
+  order: number;
+  tile: "large" | "red" | "none";
+  label: Words;
+  menu: Words;
+  examples: Words;
+  sharing: "group" | "author";
+  parent: string | null;
+  place: string | null;
+  happened: string;
+  callsFirst: boolean;
+  title: string[];
+  sections: Section[];
+  fields: Record<string, Field>;
+}
+
+export interface Person {
+  id: string;
+  name: string;
+  language: "vi" | "en";
+  role: string;
+  ward: { id: string; name: string; phone: string | null };
+  groups: { id: string; name: string }[];
+}
+
+export interface Kit {
+  etag: string;
+  kinds: FormSpec[];
+  numbers: { tel: string; label: Words; icon: string }[];
+  ward: { id: string; name: string; phone: string | null };
+  box: [south: number, west: number, north: number, east: number];
+}
+
+export interface FieldProblem {
+  field?: string;
+  code: string;
+}
+
+/** What the ward decided, and about which version. */
+export interface Review {
+  verdict: "accept" | "return" | "close" | "duplicate";
+  note: string;
+  pins: Record<string, string>;
+  by: string;
+  at: string;
+  version: number;
+}
+
+export interface Conflict {
+  field: string;
+  kept: Value;
+  other: Value;
+  kept_by: string;
+  other_by: string;
+  kept_at: string;
+  other_at: string;
+}
+
+/** A record as the ward last sent it. */
+export interface WardRecord {
+  id: string;
+  kind: string;
+  version: number;
+  status: string;
+  unit: string | null;
+  author: string;
+  parent: string | null;
+  data: Values;
+  conflicts: Conflict[];
+  review: Review | null;
+  received: string;
+}
+
+/** The ward's answer to one change, as this phone keeps it. */
+export interface Receipt {
+  id: string;
+  record: string;
+  kind: string;
+  outcome: "applied" | "merged" | "conflict" | "held" | "needs_fixing" | "quarantined";
+  version: number;
+  sha256: string;
+  problems: FieldProblem[];
+  /** When this phone got the receipt, ISO. */
+  got: string;
+}
+
+/** A record as its person sees it: the ward's state with everything unsent laid over it. */
+export interface View {
+  id: string;
+  kind: string;
+  data: Values;
+  version: number;
+  /** phone: something waits here; sent: the ward has all of it. */
+  status: "phone" | "sent";
+  /** The ward's own status, null before it knows the record. */
+  ward: string | null;
+  review: Review | null;
+  received: string | null;
+  unsent: number;
+  problems: FieldProblem[];
+  conflicts: Conflict[];
+  author: string;
+  mine: boolean;
+  unit: string | null;
+  parent: string | null;
+  changedAt: string;
+  withdrawn: boolean;
+}
+
+/** A form being filled. `base` is what the answers were when it was opened, so that only changes are sent. */
+export interface Draft {
+  id: string;
+  kind: string;
+  record: string | null;
+  values: Values;
+  base: Values;
+  section: number;
+  savedAt: string;
+  /** The draft of another form that waits for this one, and the field that it will fill. */
+  returnTo?: { draft: string; field: string };
+}
+
+export interface SyncState {
+  phase: "idle" | "sending" | "offline" | "needsSignIn" | "trouble";
+  waiting: number;
+  lastReceived: string | null;
+  updateReady: boolean;
+}

@@ -1,0 +1,57 @@
+"""The record kinds: one file each, found by their KIND, refused at start when a phone could not check them."""
+
+import importlib
+import importlib.util
+import pkgutil
+from collections.abc import Iterable, Iterator, Mapping
+from pathlib import Path
+from types import ModuleType
+
+from app.kinds.rules import faults
+from app.kinds.vocabulary import Kind
+
+
+class KindError(Exception):
+    """A kind file that must not start: every fault, one a line."""
+
+
+class Registry(Mapping[str, Kind]):
+    """The kinds by code, in the order of the phone's home page."""
+
+    def __init__(self) -> None:
+        self._kinds: dict[str, Kind] = {}
+
+    def load(self, extra_dirs: Iterable[Path | str] = ()) -> None:
+        """Read the kinds of this package and of the *.py files of other folders, in place of those known.
+
+        Raises KindError, and then keeps what it had.
+        """
+        modules = [importlib.import_module(f"{__name__}.{found.name}") for found in pkgutil.iter_modules(__path__)]
+        modules += [_module(file) for folder in extra_dirs for file in sorted(Path(folder).glob("*.py"))]
+        kinds = [module.KIND for module in modules if isinstance(getattr(module, "KIND", None), Kind)]
+        found = faults(kinds)
+        if found:
+            raise KindError("\n".join(found))
+        self._kinds = {kind.code: kind for kind in sorted(kinds, key=lambda kind: (kind.order, kind.code))}
+
+    def __getitem__(self, code: str) -> Kind:
+        return self._kinds[code]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._kinds)
+
+    def __len__(self) -> int:
+        return len(self._kinds)
+
+
+def _module(file: Path) -> ModuleType:
+    spec = importlib.util.spec_from_file_location(f"kind_{file.stem}", file)
+    if spec is None or spec.loader is None:
+        raise KindError(f"{file}: not a Python file")
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+registry = Registry()
+registry.load()

@@ -14,8 +14,10 @@ from marshmallow import Schema, ValidationError, fields
 from app import vietnamese
 from app.kinds.conditions import Condition
 from app.kinds.shapes import is_day, is_moment, is_number, is_place, is_record_id, is_year
-from app.kinds.words import Code, Warn, Words
-from app.kinds.words import codes as codes  # for the kind files
+from app.kinds.words import Code as Code
+from app.kinds.words import Warn as Warn
+from app.kinds.words import Words as Words
+from app.kinds.words import codes as codes
 
 Owner = Literal["phone", "desk"]
 # normal: ward and group; personal: identity of a child or family; health; restricted: the

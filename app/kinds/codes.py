@@ -4,7 +4,7 @@ The letters of the special circumstances are those of Luật Trẻ em 2016, Đi�
 """
 
 from app.kinds.conditions import after_today, both, digits, filled, no, phone
-from app.kinds.vocabulary import codes
+from app.kinds.vocabulary import Code, Words, codes
 
 GENDER = codes(("male", "Nam", "Male"), ("female", "Nữ", "Female"), ("unknown", "Không biết", "Not known"))
 YES_NO = codes(("yes", "Có", "Yes"), ("no", "Không", "No"))
@@ -74,6 +74,73 @@ AT_RISK = codes(
     ("trouble_at_home", "Gia đình có bạo lực, tệ nạn, người có án", "Violence, addiction or conviction at home"),
     ("little_care", "Ít được trông nom", "Poorly looked after"),
     ("leaving_school", "Có nguy cơ bỏ học", "May leave school"),
+)
+
+
+def _type(code: str, label: tuple[str, str], hint: tuple[str, str]) -> Code:
+    return Code(code, Words(*label), Words(*hint))
+
+
+# The letters stand for đuối nước, giao thông, ngã, điện, cháy nổ, động vật, khác.
+HAZARD_TYPE = (
+    _type(
+        "DN1",
+        ("Bờ sông, bãi tắm tự phát", "River bank, unofficial bathing place"),
+        ("Sông Hồng, sông Đuống, bãi giữa", "Red River, Đuống river, sand banks"),
+    ),
+    _type("DN2", ("Hồ, ao, đầm", "Lake, pond"), ("Ao làng, hồ điều hòa", "Village pond, reservoir")),
+    _type(
+        "DN3",
+        ("Kênh, mương, cống hở, hố ga", "Canal, ditch, open drain or manhole"),
+        ("Mất nắp, ngập khi mưa", "Cover missing, flooded in rain"),
+    ),
+    _type("DN4", ("Hố công trình, hố đào", "Construction pit"), ("Hố đọng nước, chưa rào", "Holds water, not fenced")),
+    _type(
+        "DN5",
+        ("Bể, giếng, bể bơi", "Tank, well, pool"),
+        ("Bể cá, thùng chứa nước, bể bơi không cứu hộ", "Fish tank, water drum, pool without a lifeguard"),
+    ),
+    _type(
+        "GT1",
+        ("Cổng trường, điểm đón trẻ", "School gate, pick-up point"),
+        ("Xe đông giờ tan học", "Crowded when school ends"),
+    ),
+    _type(
+        "GT2",
+        ("Ngõ ra đường lớn, khuất tầm nhìn", "Lane onto a main road, view blocked"),
+        ("Không đèn, không gương", "No lights, no mirror"),
+    ),
+    _type(
+        "GT3",
+        ("Đường sắt, lối đi tự mở", "Railway, unofficial crossing"),
+        ("Không rào, không người gác", "No barrier, no guard"),
+    ),
+    _type(
+        "NG1",
+        ("Ban công, cửa sổ, cầu thang", "Balcony, window, stairs"),
+        ("Lan can thấp, không lưới", "Low railing, no net"),
+    ),
+    _type(
+        "NG2",
+        ("Sân chơi, thiết bị hỏng", "Playground, broken equipment"),
+        ("Đu quay, cầu trượt, sân tập", "Roundabout, slide, training ground"),
+    ),
+    _type(
+        "DI1",
+        ("Dây, tủ, trạm điện hở", "Exposed electric wire, box or station"),
+        ("Dây võng, tủ không khóa", "Sagging wire, unlocked box"),
+    ),
+    _type(
+        "CN1",
+        ("Cháy nổ, hóa chất, bom mìn", "Fire, chemicals, explosives"),
+        ("Thấy vật lạ: tránh xa, gọi 114", "A strange object: stay away, call 114"),
+    ),
+    _type(
+        "DV1",
+        ("Chó thả rông, động vật nguy hiểm", "Stray dogs, dangerous animals"),
+        ("Không rọ mõm, hay đuổi trẻ", "No muzzle, chases children"),
+    ),
+    _type("KH9", ("Loại khác", "Another kind"), ("Ghi rõ ở ô mô tả", "Say what in the description")),
 )
 
 # Degrees: south, west, north, east of quận Long Biên. A point outside only warns.

@@ -2,78 +2,14 @@
 
 from marshmallow import Schema
 
-from app.kinds.codes import LONG_BIEN, RISK, YES_NO_UNKNOWN, not_in_future
+from app.kinds.codes import HAZARD_TYPE, LONG_BIEN, RISK, YES_NO_UNKNOWN, not_in_future
 from app.kinds.conditions import among, before, both, either, eq, filled, has, less_exact, more, no, outside
-from app.kinds.vocabulary import Choice, Choices, Code, Day, Kind, Number, Place, Text, Words, codes, section
+from app.kinds.vocabulary import Choice, Choices, Day, Kind, Number, Place, Text, Words, codes, section
 
 WATER = ("DN1", "DN2", "DN3", "DN4", "DN5")
 TRAFFIC = ("GT1", "GT2", "GT3")
 
 
-def _type(code: str, label: tuple[str, str], hint: tuple[str, str]) -> Code:
-    return Code(code, Words(*label), Words(*hint))
-
-
-TYPES = (
-    _type(
-        "DN1",
-        ("Bờ sông, bãi tắm tự phát", "River bank, unofficial bathing place"),
-        ("Sông Hồng, sông Đuống, bãi giữa", "Red River, Đuống river, sand banks"),
-    ),
-    _type("DN2", ("Hồ, ao, đầm", "Lake, pond"), ("Ao làng, hồ điều hòa", "Village pond, reservoir")),
-    _type(
-        "DN3",
-        ("Kênh, mương, cống hở, hố ga", "Canal, ditch, open drain or manhole"),
-        ("Mất nắp, ngập khi mưa", "Cover missing, flooded in rain"),
-    ),
-    _type("DN4", ("Hố công trình, hố đào", "Construction pit"), ("Hố đọng nước, chưa rào", "Holds water, not fenced")),
-    _type(
-        "DN5",
-        ("Bể, giếng, bể bơi", "Tank, well, pool"),
-        ("Bể cá, thùng chứa nước, bể bơi không cứu hộ", "Fish tank, water drum, pool without a lifeguard"),
-    ),
-    _type(
-        "GT1",
-        ("Cổng trường, điểm đón trẻ", "School gate, pick-up point"),
-        ("Xe đông giờ tan học", "Crowded when school ends"),
-    ),
-    _type(
-        "GT2",
-        ("Ngõ ra đường lớn, khuất tầm nhìn", "Lane onto a main road, view blocked"),
-        ("Không đèn, không gương", "No lights, no mirror"),
-    ),
-    _type(
-        "GT3",
-        ("Đường sắt, lối đi tự mở", "Railway, unofficial crossing"),
-        ("Không rào, không người gác", "No barrier, no guard"),
-    ),
-    _type(
-        "NG1",
-        ("Ban công, cửa sổ, cầu thang", "Balcony, window, stairs"),
-        ("Lan can thấp, không lưới", "Low railing, no net"),
-    ),
-    _type(
-        "NG2",
-        ("Sân chơi, thiết bị hỏng", "Playground, broken equipment"),
-        ("Đu quay, cầu trượt, sân tập", "Roundabout, slide, training ground"),
-    ),
-    _type(
-        "DI1",
-        ("Dây, tủ, trạm điện hở", "Exposed electric wire, box or station"),
-        ("Dây võng, tủ không khóa", "Sagging wire, unlocked box"),
-    ),
-    _type(
-        "CN1",
-        ("Cháy nổ, hóa chất, bom mìn", "Fire, chemicals, explosives"),
-        ("Thấy vật lạ: tránh xa, gọi 114", "A strange object: stay away, call 114"),
-    ),
-    _type(
-        "DV1",
-        ("Chó thả rông, động vật nguy hiểm", "Stray dogs, dangerous animals"),
-        ("Không rọ mõm, hay đuổi trẻ", "No muzzle, chases children"),
-    ),
-    _type("KH9", ("Loại khác", "Another kind"), ("Ghi rõ ở ô mô tả", "Say what in the description")),
-)
 SIGNS = codes(
     ("warning", "Biển báo", "Warning sign"),
     ("ban", "Biển cấm", "Prohibition sign"),
@@ -120,7 +56,18 @@ MEASURES = codes(
 class HazardSite(Schema):
     """What a collaborator observes of a site; never an official "điểm đen"."""
 
-    type = Choice(("Loại điểm nguy cơ", "Type of hazard"), TYPES, required=True, quick=True)
+    type = Choice(
+        ("Loại điểm nguy cơ", "Type of hazard"),
+        HAZARD_TYPE,
+        required=True,
+        quick=True,
+        warn=[
+            (
+                both(eq("type", "KH9"), no(filled("description"))),
+                ("Nhớ ghi rõ ở ô Mô tả.", "Please say what it is in the description."),
+            )
+        ],
+    )
     name = Text(
         ("Tên gọi chỗ này", "What people call it"),
         longest=120,
@@ -167,7 +114,6 @@ class HazardSite(Schema):
         ("Mô tả", "Description"),
         lines=3,
         quick=True,
-        required=eq("type", "KH9"),
         hint=("Nguy hiểm ở chỗ nào? Không ghi tên trẻ", "What is dangerous? No names of children"),
     )
     signs = Choices(

@@ -1,0 +1,54 @@
+/** What of a form is on the page: shown fields, folded fields, parts that hold something. Pure. */
+
+import type { Condition, FormSpec, Section, Values } from "../types";
+import { holds, isFilled } from "./conditions";
+
+/** Whether a field shows with these answers. Fields of the desk are never on the phone's form. */
+export function isShown(spec: FormSpec, name: string, values: Values, today: string): boolean {
+  const field = spec.fields[name];
+  if (!field || field.owner === "desk") return false;
+  return !field.show || holds(field.show, values, today);
+}
+
+/** The parts that have at least one question now. */
+export function liveSections(spec: FormSpec, values: Values, today: string): Section[] {
+  return spec.sections.filter((section) => section.fields.some((name) => isShown(spec, name, values, today)));
+}
+
+/** The fields that a condition reads. */
+function reads(condition: Condition): string[] {
+  const [test, ...rest] = condition as [string, ...unknown[]];
+  if (test === "and" || test === "or" || test === "not") return rest.flatMap((part) => reads(part as Condition));
+  return [String(rest[0])];
+}
+
+/**
+ * The fields of a part that start folded away: those a quick visit does not need.
+ * A part without quick fields folds nothing, and a question that follows another one stays beside it.
+ */
+export function foldedFields(spec: FormSpec, section: Section): Set<string> {
+  const folded = new Set<string>();
+  if (!section.fields.some((name) => spec.fields[name]?.quick)) return folded;
+  for (const name of section.fields) {
+    const field = spec.fields[name];
+    if (!field || field.quick || field.required === true) continue;
+    if (!field.show || reads(field.show).some((other) => folded.has(other))) folded.add(name);
+  }
+  return folded;
+}
+
+/** Whether every answer that this part must have is there, and at least one was given. */
+export function isDone(spec: FormSpec, section: Section, values: Values, missing: Set<string>): boolean {
+  return section.fields.some((name) => isFilled(values[name])) && !section.fields.some((name) => missing.has(name) && spec.fields[name]);
+}
+
+/**
+ * Whether the answers say that a child is in danger now: the numbers then stand before the questions.
+ * That is so when a field has its most dangerous answer and its own kind warns about just that.
+ */
+export function isDanger(spec: FormSpec, values: Values, today: string): boolean {
+  return Object.entries(spec.fields).some(
+    ([name, field]) =>
+      field.safety && values[name] === field.safety[0] && field.warn?.some((warning) => holds(warning.when, values, today)),
+  );
+}

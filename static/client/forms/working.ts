@@ -1,0 +1,125 @@
+/**
+ * The one form that is open: its answers in memory, its draft in the store.
+ *
+ * Each change is written to the draft within a second, and at once when the page is hidden,
+ * so that a killed tab or a call in between loses at most one word.
+ */
+
+import { computed, signal } from "@preact/signals";
+
+import { discardDraft, openDraft, save, saveDraft } from "../state";
+import { isoDay, isoMinute } from "../pieces/dates";
+import type { Draft, FormSpec, Value, Values } from "../types";
+import { check, normalise } from "./checks";
+import { isShown } from "./layout";
+
+const PAUSE = 600;
+
+/** The open form; null when none is open. */
+export const working = signal<Draft | null>(null);
+/** When its draft was last written (ISO); null before the first change. */
+export const keptAt = signal<string | null>(null);
+/** Fields that must have an answer but had none when "save" was pressed. */
+export const missing = signal<Set<string>>(new Set());
+
+/** Whether something is being written now, so that an update has to wait. */
+export const isWriting = computed(() => working.value !== null);
+
+/** A new record's answers to begin with: it happened now, unless the writer says otherwise. */
+export function firstAnswers(spec: FormSpec): Values {
+  const widget = spec.fields[spec.happened]?.widget;
+  if (widget !== "day" && widget !== "moment") return {};
+  return { [spec.happened]: widget === "day" ? isoDay() : isoMinute() };
+}
+
+/** Start a form: a new one, or one over a record's present answers. Nothing is stored until the first change. */
+export function begin(kind: string, more: Partial<Draft> = {}): Draft {
+  const made: Draft = { id: crypto.randomUUID(), kind, record: null, values: {}, base: {}, section: 0, savedAt: "", ...more };
+  show(made, null);
+  return made;
+}
+
+/** Open a kept draft, or go on with the one in memory. False when there is none. */
+export async function resume(id: string): Promise<boolean> {
+  if (working.value?.id === id) return true;
+  const found = await openDraft(id);
+  if (found) show(found, found.savedAt);
+  return Boolean(found);
+}
+
+function show(draft: Draft, at: string | null): void {
+  working.value = draft;
+  keptAt.value = at;
+  missing.value = new Set();
+}
+
+let timer: ReturnType<typeof setTimeout> | undefined;
+
+/** Take an answer and see to it that it is kept. */
+export function answer(name: string, value: Value): void {
+  const now = working.value;
+  if (!now) return;
+  working.value = { ...now, values: { ...now.values, [name]: value } };
+  if (missing.value.has(name)) missing.value = new Set([...missing.value].filter((other) => other !== name));
+  clearTimeout(timer);
+  timer = setTimeout(keep, PAUSE);
+}
+
+/** Write the draft now, if something changed since it was last written. */
+export async function keep(): Promise<void> {
+  if (timer === undefined || !working.value) return;
+  clearTimeout(timer);
+  timer = undefined;
+  const savedAt = new Date().toISOString();
+  await saveDraft({ ...working.value, savedAt });
+  keptAt.value = savedAt;
+}
+
+addEventListener("pagehide", () => void keep());
+document.addEventListener("visibilitychange", () => {
+  if (document.hidden) void keep();
+});
+
+/** Leave the form; its draft stays. */
+export async function leave(): Promise<void> {
+  await keep();
+  working.value = null;
+}
+
+/** Throw the open form and its draft away. */
+export async function discard(): Promise<void> {
+  clearTimeout(timer);
+  timer = undefined;
+  const id = working.value?.id;
+  working.value = null;
+  if (id) await discardDraft(id);
+}
+
+/** The required fields that have no answer, in the form's order. */
+export function stillMissing(spec: FormSpec, values: Values): string[] {
+  return check(spec, values, isoDay()).flatMap(({ field, code }) => (code === "required" ? [field] : []));
+}
+
+/**
+ * Save the open form as a record; its id, or null when required answers are missing.
+ *
+ * Answers to questions that are no longer asked are taken out: an informant who refuses
+ * to be named must not travel with the record because a name was typed first.
+ */
+export async function finish(spec: FormSpec): Promise<string | null> {
+  const now = working.value;
+  if (!now) return null;
+  const lacking = stillMissing(spec, now.values);
+  missing.value = new Set(lacking);
+  if (lacking.length) return null;
+  const id = await save(now.kind, now.record, asked(spec, now.values), now.base);
+  await discard();
+  return id;
+}
+
+function asked(spec: FormSpec, values: Values): Values {
+  const today = isoDay();
+  const isHidden = (name: string) => spec.fields[name]?.owner === "phone" && !isShown(spec, name, values, today);
+  const kept = Object.entries(values).map(([name, value]) => [name, isHidden(name) ? null : value]);
+  return normalise(spec, Object.fromEntries(kept)).values;
+}

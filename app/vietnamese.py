@@ -12,6 +12,8 @@ _ALPHABET = {letter: place for place, letter in enumerate("aăâbcdđeêfghijklm
 # The order of tones in Vietnamese dictionaries: level, grave, hook, tilde, acute, dot below.
 _TONES = {"\u0300": 1, "\u0309": 2, "\u0303": 3, "\u0301": 4, "\u0323": 5}
 _UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
+# JavaScript counts the byte order mark as white space, Python does not; texts from elsewhere often begin with one.
+_EDGES = re.compile(r"\A[\s\ufeff]+|[\s\ufeff]+\Z")
 _MOBILE = re.compile(r"^(?:\+?84|0)([35789][0-9]{8})$")
 _LANDLINE = re.compile(r"^(?:\+?84|0)(2[0-9]{9})$")
 
@@ -23,7 +25,7 @@ def clean(text: str) -> str:
     tells beforehand whether that happened.
     """
     text = _UNSTORABLE.sub("\ufffd", text.replace("\r\n", "\n").replace("\r", "\n"))
-    return unicodedata.normalize("NFC", text).strip()
+    return _EDGES.sub("", unicodedata.normalize("NFC", text))
 
 
 def is_storable(text: str) -> bool:
@@ -35,7 +37,7 @@ def fold(text: str) -> str:
     """The search key: lower case, no marks, đ as d, single spaces. fold("Đức ") == "duc"."""
     marked = unicodedata.normalize("NFD", _UNSTORABLE.sub(" ", text).lower())
     plain = "".join(char for char in marked if not unicodedata.combining(char))
-    return " ".join(plain.replace("đ", "d").split())
+    return " ".join(plain.replace("đ", "d").replace("\ufeff", " ").split())
 
 
 def sort_key(text: str) -> tuple[tuple[int, ...], tuple[int, ...]]:

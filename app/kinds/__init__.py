@@ -11,6 +11,10 @@ from app.kinds.rules import faults
 from app.kinds.vocabulary import Kind
 
 
+# Modules of this package that read the registry, so they come after it.
+_READERS = frozenset({"docs"})
+
+
 class KindError(Exception):
     """A kind file that must not start: every fault, one a line."""
 
@@ -26,7 +30,8 @@ class Registry(Mapping[str, Kind]):
 
         Raises KindError, and then keeps what it had.
         """
-        modules = [importlib.import_module(f"{__name__}.{found.name}") for found in pkgutil.iter_modules(__path__)]
+        names = [found.name for found in pkgutil.iter_modules(__path__) if found.name not in _READERS]
+        modules = [importlib.import_module(f"{__name__}.{name}") for name in names]
         modules += [_module(file) for folder in extra_dirs for file in sorted(Path(folder).glob("*.py"))]
         kinds = [module.KIND for module in modules if isinstance(getattr(module, "KIND", None), Kind)]
         found = faults(kinds)

@@ -26,7 +26,7 @@ def show_value(field: Answer, value: Any, lang: str) -> str:
     if isinstance(field, Phone) and isinstance(value, str):
         return _phone(value)
     if isinstance(field, Place) and is_place(value):
-        accuracy = f" (±{_number(round(value['acc']), lang)} m)" if value.get("acc") is not None else ""
+        accuracy = f" (± {_number(round(value['acc']), lang)} m)" if value.get("acc") is not None else ""
         return f"{value['lat']:.5f}, {value['lon']:.5f}{accuracy}"
     return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
 

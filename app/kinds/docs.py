@@ -1,0 +1,139 @@
+"""docs/kinds.md, written from the kinds: `python -m app.kinds.docs`. A test compares the file with this."""
+
+from pathlib import Path
+
+from app.kinds import registry
+from app.kinds.conditions import Condition
+from app.kinds.vocabulary import Answer, Choice, Day, Kind, Number, RecordRef, Section, Text
+
+FILE = Path(__file__).resolve().parents[2] / "docs" / "kinds.md"
+
+_HEAD = """# Record kinds
+
+Written by `python -m app.kinds.docs` from the files of `app/kinds/`; change those, not this page.
+
+A kind is one file: a marshmallow schema and a `KIND`. From it come the server's check, the form
+that the phone draws, the phone's own checks, the desk's pages and this page. A kind whose
+conditions, codes or words a phone could not check is refused when the server starts.
+
+- *Needed*: only what makes a record meaningless without it. Everything else warns at most.
+- *Quick*: part of a record of two minutes, never folded away.
+- *Who sees it*: `normal` and `health` the ward and the group; `personal` identifies a child or a
+  family, never in lists of the queue; `restricted` the author and the ward only; `informant` only
+  on the record's own page.
+- *More dangerous first*: when two phones disagree, the answer named first stays.
+"""
+_WORDED = {"eq": "is", "in": "is one of", "has": "has", "more": "is above", "before": "is before"}
+
+
+def page() -> str:
+    """The whole page."""
+    return "\n".join([_HEAD, *(_kind(kind) for kind in registry.values())])
+
+
+def main() -> None:
+    """Write the page."""
+    FILE.parent.mkdir(exist_ok=True)
+    FILE.write_text(page(), encoding="utf-8")
+
+
+def _kind(kind: Kind) -> str:
+    facts = [
+        f"Code `{kind.code}`, form {kind.form}; {kind.menu.vi} / {kind.menu.en}.",
+        "Shared with the group." if kind.sharing == "group" else "Seen on a phone by its author only.",
+        f"Belongs to a `{kind.parent}`." if kind.parent else "",
+        "The emergency numbers come before the form." if kind.calls_first else "",
+        f"In its author's list: {_names(kind.title)}. On the queue: {_names(kind.public)}.",
+        f"`{kind.happened}` decides the administrative unit.",
+    ]
+    urgent = [f"- {weight}: {_when(condition)} — {why.vi} / {why.en}" for condition, weight, why in kind.urgent]
+    lines = [f"## {kind.label.vi} / {kind.label.en}", "", " ".join(fact for fact in facts if fact), ""]
+    if urgent:
+        lines += ["Urgency, the largest counts, 100 and more is danger:", "", *urgent, ""]
+    for part in kind.sections:
+        lines += _section(part, kind)
+    return "\n".join(lines)
+
+
+def _section(part: Section, kind: Kind) -> list[str]:
+    head = [
+        f"### {part.label.vi} / {part.label.en}",
+        "",
+        "| field | question | answer | needed | shown | who sees it |",
+        "|---|---|---|---|---|---|",
+    ]
+    fields = [(name, kind.fields[name]) for name in part.fields]
+    notes = [line for name, field in fields for line in _notes(name, field)]
+    return [*head, *(_row(name, field) for name, field in fields), "", *notes, *([""] if notes else [])]
+
+
+def _row(name: str, field: Answer) -> str:
+    needed = "yes" if field.needed is True else _when(field.needed) if field.needed else ""
+    cells = [
+        f"`{name}`{' (quick)' if field.quick else ''}",
+        f"{field.label.vi} / {field.label.en}",
+        _answer(field),
+        needed,
+        _when(field.show) if field.show is not None else "always",
+        field.sensitivity,
+    ]
+    return f"| {' | '.join(cells)} |"
+
+
+def _answer(field: Answer) -> str:
+    if isinstance(field, Number):
+        return f"{'number' if field.decimals else 'whole number'} {field.least:g} to {field.most:,}".replace(",", " ")
+    if isinstance(field, Text):
+        return f"{field.widget}, at most {field.longest} characters"
+    if isinstance(field, Day) and field.year_alone:
+        return "day or year"
+    return f"a `{field.kind}`" if isinstance(field, RecordRef) else field.widget
+
+
+def _notes(name: str, field: Answer) -> list[str]:
+    lines = []
+    if isinstance(field, Choice):
+        options = "; ".join(f"`{option.code}` {option.words.vi} / {option.words.en}" for option in field.options)
+        lines.append(f"- `{name}`: {options}")
+    if field.safety:
+        lines.append(f"- `{name}`, more dangerous first: {_names(field.safety)}")
+    lines += [f"- `{name}` warns when {_when(warn.when)}: {warn.say.vi} / {warn.say.en}" for warn in field.warnings]
+    return lines
+
+
+def _when(condition: Condition | bool) -> str:
+    """A condition as a sentence."""
+    if isinstance(condition, bool):
+        return "always"
+    test, *rest = condition
+    if test in ("and", "or"):
+        return f" {test} ".join(_inner(part) for part in rest) or "always"
+    if test == "not":
+        return f"not ({_when(rest[0])})"
+    field, *more = rest
+    if test in _WORDED:
+        wanted = more[0] if isinstance(more[0], list) else [more[0]]
+        return f"`{field}` {_WORDED[test]} {', '.join(f'`{value}`' for value in wanted)}"
+    sentences = {
+        "filled": "is answered",
+        "after_today": "lies in the future",
+        "aged": f"is {more[0]} years ago or more" if more else "",
+        "less_exact": f"is less exact than {more[0]} m" if more else "",
+        "outside": "lies outside the district's box",
+        "digits": f"has {more[0]} digits" if more else "",
+        "phone": "reads as a telephone number",
+    }
+    return f"`{field}` {sentences[test]}"
+
+
+def _inner(condition: Condition) -> str:
+    text = _when(condition)
+    return f"({text})" if condition[0] in ("and", "or") and len(condition) > 2 else text
+
+
+def _names(names: tuple[str, ...]) -> str:
+    return ", ".join(f"`{name}`" for name in names)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,7 +1,7 @@
 /** The shapes that the phone's parts share. Those of the wire are in sync/protocol.ts. */
 
 /** Vietnamese first, then English. */
-export type Words = [vi: string, en: string];
+export type Words = readonly [vi: string, en: string];
 
 export interface Point {
   lat: number;

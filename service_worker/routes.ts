@@ -1,0 +1,10 @@
+/** Which answers come from the shelf. Pure. */
+
+export type Route = "shell" | "shelf" | "network";
+
+/** The shell for its own pages, the shelf for what the build put there, the network for everything else. */
+export function route(method: string, mode: string, url: URL, origin: string, shelf: ReadonlySet<string>): Route {
+  if (method !== "GET" || url.origin !== origin || url.pathname.startsWith("/api/")) return "network";
+  if (mode === "navigate") return url.pathname === "/app/" ? "shell" : "network";
+  return shelf.has(url.pathname) ? "shelf" : "network";
+}

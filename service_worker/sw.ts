@@ -1,0 +1,61 @@
+/**
+ * The service worker is a shelf: it serves the build's files and knows no business.
+ *
+ * GET only (Safari spoils POSTs that pass through a worker); /api is left to the network. Its address never
+ * changes. A new version takes over only when the page says so. It touches caches, never IndexedDB.
+ */
+
+import { route } from "./routes";
+
+declare const self: ServiceWorkerGlobalScope;
+/** Filled in by the build: its id, and every file of the shell. */
+declare const BUILD: string;
+declare const SHELF: string[];
+
+const SHELL = "/app/";
+const CACHE = `shelf-${BUILD}`;
+const shelf = new Set([...SHELF, "/app/manifest.webmanifest"]);
+
+self.addEventListener("install", (event) => {
+  event.waitUntil(fill());
+});
+
+async function fill(): Promise<void> {
+  const cache = await caches.open(CACHE);
+  await cache.add(new Request(SHELL, { cache: "reload" }));
+  await cache.addAll([...shelf]);
+}
+
+self.addEventListener("activate", (event) => {
+  event.waitUntil(tidy().then(() => self.clients.claim()));
+});
+
+/** Keep this build's shelf and the one before it, whose pages may still be open. */
+async function tidy(): Promise<void> {
+  const names = (await caches.keys()).filter((name) => name.startsWith("shelf-") && name !== CACHE);
+  await Promise.all(names.slice(0, -1).map((name) => caches.delete(name)));
+}
+
+self.addEventListener("fetch", (event) => {
+  const { request } = event;
+  const way = route(request.method, request.mode, new URL(request.url), self.location.origin, shelf);
+  if (way === "network") return;
+  event.respondWith(serve(way === "shell" ? SHELL : request));
+});
+
+async function serve(request: Request | string): Promise<Response> {
+  const cache = await caches.open(CACHE);
+  const kept = (await cache.match(request)) ?? (await caches.match(request));
+  return kept ?? fetch(request);
+}
+
+self.addEventListener("message", (event) => {
+  if (event.data === "take-over") void self.skipWaiting();
+});
+
+// Signal is back: whoever is open sends. The worker holds no key and no cookie of its own.
+self.addEventListener("sync", (event) => {
+  (event as ExtendableEvent).waitUntil(
+    self.clients.matchAll({ type: "window" }).then((pages) => pages.forEach((page) => page.postMessage("sync"))),
+  );
+});

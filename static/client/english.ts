@@ -1,0 +1,6 @@
+/** The English words, a chunk of their own. */
+
+import en from "../../app/i18n/catalogs/phone.en.json";
+import problems from "../../app/i18n/catalogs/problems.en.json";
+
+export const words: Record<string, string> = { ...problems, ...en };

@@ -1,0 +1,44 @@
+/** The wire of docs/sync-protocol.md, phone's side. */
+
+import type { FieldProblem, Receipt, WardRecord } from "../types";
+
+export const MOST_CHANGES = 100;
+export const MOST_BYTES = 256_000;
+export const PAGE = 500;
+
+export interface Question {
+  device: string;
+  person: string;
+  app: string;
+  cursor: string | null;
+  limit: number;
+  changes: { body: string }[];
+}
+
+export interface Answer {
+  epoch: string;
+  now: string;
+  cursor: string;
+  more: boolean;
+  reset: boolean;
+  receipts: Omit<Receipt, "got" | "record" | "kind">[];
+  records: WardRecord[];
+  gone: string[];
+  missing: number[];
+}
+
+/** A problem document of the server, or what stands for one. */
+export class Failed extends Error {
+  constructor(
+    readonly code: string,
+    readonly status: number,
+    readonly retryAfter: number | null = null,
+    readonly fields: FieldProblem[] = [],
+    readonly detail = "",
+  ) {
+    super(code);
+  }
+}
+
+/** Nothing of ours answered: no signal, a captive portal, a redirect, an HTML page. */
+export class Offline extends Error {}

@@ -1,0 +1,92 @@
+/** When a pass runs: after a save, on signal, on becoming visible, by Background Sync and by a timer. */
+
+import { Failed, Offline } from "./protocol";
+
+const FIRST = 1_000;
+const LONGEST = 300_000;
+const IDLE = 240_000;
+
+export type Mood = "idle" | "sending" | "offline" | "needsSignIn" | "trouble";
+
+/**
+ * Runs passes one at a time over all tabs (Web Lock). After a failure it waits, doubling from 1 s to 300 s
+ * with jitter; any trigger of the outside world tries at once. A 401 waits for a new sign-in.
+ */
+export class Schedule {
+  private timer: ReturnType<typeof setTimeout> | undefined;
+  private failures = 0;
+  private running: Promise<void> | null = null;
+  private again = false;
+  private asked = false;
+
+  constructor(
+    private readonly pass: () => Promise<void>,
+    private readonly told: (mood: Mood) => void,
+    private readonly random: () => number = Math.random,
+  ) {}
+
+  /** Listen to the world and start. */
+  start(): void {
+    addEventListener("online", () => void this.now());
+    document.addEventListener("visibilitychange", () => void (document.visibilityState === "visible" && this.now()));
+    navigator.serviceWorker?.addEventListener("message", (event) => void (event.data === "sync" && this.now()));
+    void this.now();
+  }
+
+  /** Run a pass now, or once more after the one that runs. */
+  now(): Promise<void> {
+    clearTimeout(this.timer);
+    if (this.running) {
+      this.again = true;
+      return this.running;
+    }
+    this.running = this.run().finally(() => {
+      this.running = null;
+      if (this.again) {
+        this.again = false;
+        void this.now();
+      }
+    });
+    return this.running;
+  }
+
+  /** Ask the browser to wake us when there is signal, where it can. */
+  async wakeLater(): Promise<void> {
+    if (this.asked) return;
+    this.asked = true;
+    const worker = await navigator.serviceWorker?.getRegistration("/app/");
+    const sync = (worker as unknown as { sync?: { register(tag: string): Promise<void> } } | undefined)?.sync;
+    await sync?.register("outbox").catch(() => undefined);
+  }
+
+  private async run(): Promise<void> {
+    this.told("sending");
+    let wait = IDLE;
+    try {
+      await locked(this.pass);
+      this.failures = 0;
+      this.asked = false;
+      this.told("idle");
+    } catch (error) {
+      wait = this.judge(error);
+    }
+    if (wait) this.timer = setTimeout(() => void this.now(), wait);
+  }
+
+  /** How long to wait after an error; 0 = until somebody acts. */
+  private judge(error: unknown): number {
+    const back = Math.min(LONGEST, FIRST * 2 ** this.failures++) * (0.5 + this.random());
+    if (error instanceof Failed && error.status === 401) {
+      this.told("needsSignIn");
+      return 0;
+    }
+    this.told(error instanceof Offline ? "offline" : "trouble");
+    void this.wakeLater();
+    return error instanceof Failed && error.retryAfter ? error.retryAfter * 1000 : back;
+  }
+}
+
+async function locked(work: () => Promise<void>): Promise<void> {
+  if (!navigator.locks) return work();
+  await navigator.locks.request("sync", work);
+}

@@ -1,0 +1,55 @@
+/** One request to our own server. The only place that calls fetch. */
+
+import { Failed, Offline } from "./protocol";
+
+const PATIENCE = 60_000;
+const WORTH_PACKING = 1_000;
+
+/**
+ * Ask the server; resolves with its JSON (undefined for 204).
+ * Throws Offline when anything but our server answered, Failed for a problem document.
+ */
+export async function talk<T>(path: string, body?: unknown, headers: Record<string, string> = {}): Promise<T> {
+  const answer = await send(path, body, headers);
+  const type = answer.headers.get("Content-Type") ?? "";
+  if (answer.redirected || answer.type === "opaqueredirect") throw new Offline("a redirect");
+  if (answer.status === 204) return undefined as T;
+  if (answer.status === 304) return null as T;
+  if (!type.includes("json")) throw answer.status >= 500 ? new Failed("our_fault", answer.status, wait(answer)) : new Offline(type);
+  const read: unknown = await answer.json().catch(() => {
+    throw new Offline("an answer cut short");
+  });
+  if (answer.ok) return read as T;
+  const problem = read as { code?: string; fields?: { field: string; code: string }[]; detail?: string };
+  throw new Failed(problem.code ?? "our_fault", answer.status, wait(answer), problem.fields, problem.detail);
+}
+
+async function send(path: string, body: unknown, headers: Record<string, string>): Promise<Response> {
+  const packed = body === undefined ? { headers: {} } : await pack(JSON.stringify(body));
+  try {
+    return await fetch(path, {
+      method: body === undefined ? "GET" : "POST",
+      credentials: "same-origin",
+      redirect: "manual",
+      cache: "no-store",
+      signal: AbortSignal.timeout(PATIENCE),
+      ...packed,
+      headers: { Accept: "application/json", ...packed.headers, ...headers },
+    });
+  } catch {
+    throw new Offline("no answer");
+  }
+}
+
+/** A body, gzipped where the browser can and where it saves something. */
+async function pack(text: string): Promise<{ body: BodyInit; headers: Record<string, string> }> {
+  const headers = { "Content-Type": "application/json" };
+  if (text.length < WORTH_PACKING || typeof CompressionStream === "undefined") return { body: text, headers };
+  const stream = new Blob([text]).stream().pipeThrough(new CompressionStream("gzip"));
+  return { body: await new Response(stream).arrayBuffer(), headers: { ...headers, "Content-Encoding": "gzip" } };
+}
+
+function wait(answer: Response): number | null {
+  const seconds = Number(answer.headers.get("Retry-After"));
+  return Number.isFinite(seconds) && seconds > 0 ? seconds : null;
+}

@@ -1,0 +1,174 @@
+"""The pages about one record: what they show, put together for their templates."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from flask import render_template, request
+
+from app.clock import now, today
+from app.i18n import language, t
+from app.i18n.formats import moment
+from app.identity.rights import OFFICER, Actor
+from app.kinds import checks, registry
+from app.kinds.vocabulary import Kind
+from app.problems import Problem
+from app.records import queries as records
+from app.records.models import Record, RecordVersion
+from app.review import queries, rules, shown
+from app.units import queries as units
+
+History = Sequence[tuple[RecordVersion, str]]
+_CANDIDATES = 12
+
+
+def page(
+    actor: Actor,
+    record_id: str,
+    *,
+    done: bool = False,
+    problem: Problem | None = None,
+    stale_from: int | None = None,
+    typed: Mapping[str, str] | None = None,
+) -> str:
+    """The record itself. After a stale or incomplete verdict: the same page with what was typed."""
+    record = records.get(actor, record_id)
+    kind = registry.get(record.kind)
+    history = queries.history(record.id)
+    linked = _linked(actor, kind, record, history)
+    people = queries.names({c.get(by) for c in record.conflicts for by in ("kept_by", "other_by")} - {None})
+    return render_template(
+        "review/record.html",
+        **_common(actor, kind, record, history, linked, problem, stale_from),
+        sheet=shown.sheet(kind, record.data, _context(record, linked)),
+        clashes=shown.clashes(kind, record, people, linked),
+        point=shown.point(kind, record.data),
+        steps=shown.steps(kind, history, linked),
+        versions=[version.version for version, _ in history],
+        compared=_compared(kind, history, linked),
+        parent=linked.get(record.parent_id or ""),
+        original=linked.get((record.review or {}).get("original") or ""),
+        below=queries.below(actor, record.id),
+        title_of=shown.title,
+        public_title_of=lambda other: shown.public_title(other.kind, other.data),
+        kind_of=lambda other: registry.get(other.kind),
+        done=done,
+        moment=moment,
+        typed=typed or {},
+    )
+
+
+def return_page(
+    actor: Actor,
+    record_id: str,
+    typed: Mapping[str, str],
+    problem: Problem | None = None,
+    stale_from: int | None = None,
+) -> str:
+    """Each field with a box and a reason. On a first look, what the form found missing is already chosen."""
+    record, kind, history, linked = _load(actor, record_id)
+    sheet = shown.sheet(kind, record.data, _context(record, linked))
+    if not typed:
+        typed = {f"pin-{p['field']}": "on" for p in record.problems}
+        typed |= {f"reason-{p['field']}": t(f"check.{p['code']}") for p in record.problems}
+    return render_template(
+        "review/return.html",
+        **_common(actor, kind, record, history, linked, problem, stale_from),
+        sheet=sheet,
+        typed=typed,
+    )
+
+
+def duplicate_page(
+    actor: Actor,
+    record_id: str,
+    typed: Mapping[str, str],
+    problem: Problem | None = None,
+    stale_from: int | None = None,
+) -> str:
+    """Records that may be the same thing, the likeliest first, and a box for another one's id."""
+    record, kind, history, linked = _load(actor, record_id)
+    place = shown.point(kind, record.data)
+    scored = []
+    for other in queries.neighbours(actor, record):
+        there = shown.point(kind, other.data)
+        score = rules.twin_score(
+            shown.title(record),
+            place._asdict() if place else None,
+            shown.title(other),
+            there._asdict() if there else None,
+        )
+        if score > 0:
+            metres = rules.distance(place._asdict(), there._asdict()) if place and there else None
+            scored.append((score, other, None if metres is None else round(metres)))
+    scored.sort(key=lambda found: -found[0])
+    return render_template(
+        "review/duplicate.html",
+        **_common(actor, kind, record, history, linked, problem, stale_from),
+        candidates=[(other, metres) for _, other, metres in scored[:_CANDIDATES]],
+        title_of=shown.title,
+        when=lambda at: shown.when(at, now()),
+        typed=typed,
+    )
+
+
+def _load(actor: Actor, record_id: str) -> tuple[Record, Kind | None, History, dict[str, Record]]:
+    record = records.get(actor, record_id)
+    if not rules.possible(record.status):
+        raise Problem("not_possible_now")
+    kind = registry.get(record.kind)
+    history = queries.history(record.id)
+    return record, kind, history, _linked(actor, kind, record, history)
+
+
+def _common(
+    actor: Actor,
+    kind: Kind | None,
+    record: Record,
+    history: History,
+    linked: Mapping[str, Record],
+    problem: Problem | None,
+    stale_from: int | None,
+) -> dict[str, Any]:
+    """What the three pages share: heading, the verdict's problems, and what changed since the officer looked."""
+    author = next((name for _, name in history), "")
+    seen = next((v.data for v, _ in history if v.version == stale_from), None)
+    return {
+        "here": kind.code if kind else "queue",
+        "record": record,
+        "kind": kind,
+        "heading_words": shown.public_title(record.kind, record.data),
+        "kind_label": checks.in_language(kind.label, language()) if kind else record.kind,
+        "author": author,
+        "unit": units.path(record.unit_id or record.group_id or record.ward_id),
+        "why": shown.why_urgent(record.kind, record.data, today().isoformat()) if record.urgency >= rules.HIGH else "",
+        "band": rules.band(record.urgency),
+        "possible": rules.possible(record.status) if actor.role == OFFICER else (),
+        "problem": problem,
+        "faults": {fault["field"]: fault["code"] for fault in problem.fields} if problem else {},
+        "stale_from": stale_from,
+        "stale": shown.differences(kind, seen, record.data, linked) if seen is not None else None,
+        "field_label": lambda name: shown.field_label(kind, name),
+    }
+
+
+def _context(record: Record, linked: Mapping[str, Record]) -> shown.Context:
+    pins = (record.review or {}).get("pins") or {} if record.status in ("returned", "answered") else {}
+    return shown.Context(today().isoformat(), linked, record.problems, pins)
+
+
+def _linked(actor: Actor, kind: Kind | None, record: Record, history: History) -> dict[str, Record]:
+    """Every record that this one or an earlier version of it speaks of, within the person's reach."""
+    wanted = {record.parent_id, (record.review or {}).get("original")} - {None, ""}
+    for data in [record.data, *(version.data for version, _ in history)]:
+        wanted |= shown.references(kind, data)
+    return queries.among(actor, {str(id) for id in wanted})
+
+
+def _compared(kind: Kind | None, history: History, linked: Mapping[str, Record]) -> dict[str, Any] | None:
+    """Two versions side by side, as ?from= and ?to= ask."""
+    known = {str(version.version): version for version, _ in history}
+    old, new = known.get(request.args.get("from", "")), known.get(request.args.get("to", ""))
+    if old is None or new is None:
+        return None
+    changes = shown.differences(kind, old.data, new.data, linked)
+    return {"old": old, "new": new, "changes": changes}

@@ -1,0 +1,156 @@
+"""The ward desk's pages: queue, search, a record, and the forms of a verdict. All work without script."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from flask import Blueprint, redirect, render_template, request, url_for
+from werkzeug.datastructures import MultiDict
+from werkzeug.wrappers import Response
+
+from app import vietnamese
+from app.clock import now, today
+from app.db import transact
+from app.http import actor
+from app.kinds import registry
+from app.problems import Problem
+from app.records import queries as records
+from app.review import dossier, queries, rules, service, shown
+from app.units import queries as units
+
+bp = Blueprint("review", __name__)
+LONGEST_SEARCH = 100
+
+
+@bp.app_context_processor
+def _menu() -> dict[str, Any]:
+    return {"nav_kinds": list(registry.values())}
+
+
+@bp.get("/desk/")
+def queue() -> str:
+    """What waits, most urgent first; filters and the place in the list stand in the address."""
+    wanted = _wanted(request.args)
+    rows, following = queries.queue(actor(), wanted, rules.after(request.args.get("after", "")))
+    tallies = queries.tallies(actor())
+    return render_template(
+        "review/queue.html",
+        here="queue" if wanted.view != "all" or not wanted.kind else wanted.kind,
+        wanted=wanted,
+        rows=[_line(row) for row in rows],
+        tallies=tallies,
+        waiting=tallies["waiting"],
+        groups=units.groups_of([actor().ward_id]),
+        ward=units.path(actor().ward_id),
+        views=rules.VIEWS,
+        next_after=following.text() if following else None,
+        paged="after" in request.args,
+        today=today(),
+        query="",
+    )
+
+
+@bp.post("/desk/search")
+def search() -> str:
+    """Records found by name or title. A POST, so that no name is left in an address or a log."""
+    query = vietnamese.clean(request.form.get("q", ""))[:LONGEST_SEARCH]
+    rows = shown.by_given_name(queries.search(actor(), query))
+    return render_template(
+        "review/search.html",
+        here="queue",
+        rows=[_line(row) for row in rows],
+        query=query,
+        full=len(rows) >= queries.SEARCH_LIMIT,
+    )
+
+
+@bp.get("/desk/records/<record_id>")
+def record(record_id: str) -> str:
+    """A record with everything that is known about it, and the bar for the verdict."""
+    return dossier.page(actor(), record_id, done="done" in request.args)
+
+
+@bp.get("/desk/records/<record_id>/return")
+def return_form(record_id: str) -> str:
+    """Choose the fields in question, with a reason for each."""
+    given = MultiDict({f"pin-{name}": "on" for name in request.args.getlist("pin")})
+    return dossier.return_page(actor(), record_id, given)
+
+
+@bp.get("/desk/records/<record_id>/duplicate")
+def duplicate_form(record_id: str) -> str:
+    """Choose the record that this one repeats."""
+    return dossier.duplicate_page(actor(), record_id, MultiDict())
+
+
+@bp.post("/desk/records/<record_id>/verdict")
+def verdict(record_id: str) -> Response | tuple[str, int]:
+    """Write the verdict, or show the form again with what is missing or what has changed meanwhile."""
+    records.get(actor(), record_id)
+    given = read_verdict(request.form)
+    try:
+        with transact():
+            service.decide(actor(), record_id, given)
+    except Problem as problem:
+        if problem.code not in ("newer_version", "bad_form", "not_possible_now"):
+            raise
+        return _again(record_id, given, problem), problem.status
+    return redirect(url_for("review.record", record_id=record_id, done=1), 303)
+
+
+def read_verdict(form: Mapping[str, Any]) -> rules.Verdict:
+    """The form's answers. A reason that was typed pins its field even when the box was forgotten."""
+    pins = {}
+    for name in {
+        key.removeprefix("pin-").removeprefix("reason-") for key in form if key.startswith(("pin-", "reason-"))
+    }:
+        reason = vietnamese.clean(form.get(f"reason-{name}", ""))
+        if reason or f"pin-{name}" in form:
+            pins[name] = reason
+    seen = str(form.get("seen", ""))
+    original = form.get("pasted", "").strip() or form.get("original", "")
+    return rules.Verdict(
+        seen=int(seen) if seen.isascii() and seen.isdigit() and len(seen) < 10 else 0,
+        verdict=form.get("verdict", ""),
+        note=vietnamese.clean(form.get("note", "")),
+        pins=pins,
+        original=rules.record_id_in(original),
+    )
+
+
+def _again(record_id: str, given: rules.Verdict, problem: Problem) -> str:
+    stale_from = given.seen if problem.code == "newer_version" else None
+    if given.verdict == "return":
+        return dossier.return_page(actor(), record_id, request.form, problem, stale_from)
+    if given.verdict == "duplicate":
+        return dossier.duplicate_page(actor(), record_id, request.form, problem, stale_from)
+    return dossier.page(actor(), record_id, problem=problem, stale_from=stale_from, typed=request.form)
+
+
+def _wanted(args: Mapping[str, str]) -> queries.Wanted:
+    view, kind, group = args.get("state", "waiting"), args.get("kind"), args.get("group", "")
+    return queries.Wanted(
+        view=view if view in rules.VIEWS else "waiting",
+        kind=kind if kind in registry else None,
+        group=int(group) if group.isascii() and group.isdigit() and len(group) < 10 else None,
+    )
+
+
+def _line(row: queries.Row) -> dict[str, Any]:
+    """A row in words, without names of children, families or informants."""
+    kind = registry.get(row.kind)
+    since = row.changed_at if row.status == "answered" else row.received_at
+    waits = row.status in rules.WAITING
+    return {
+        "id": row.id,
+        "icon": kind.icon if kind else "list",
+        "band": rules.band(row.urgency) if waits else "rest",
+        "title": shown.public_title(row.kind, row.data),
+        "why": shown.why_urgent(row.kind, row.data, today().isoformat()),
+        "sender": row.sender,
+        "group": row.group,
+        "received": shown.when(row.received_at, now()),
+        "waited": shown.waited(since, now()) if waits else None,
+        "status": row.status,
+        "in_conflict": row.in_conflict,
+        "missing": len(row.problems) if row.status == "needs_fixing" else 0,
+    }

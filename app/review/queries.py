@@ -1,0 +1,185 @@
+"""Every SELECT of the desk: the queue and its numbers, search, one record's history and relations.
+
+All start from the person's scope. The number of statements does not depend on the number of records.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from sqlalchemy import ColumnElement, Select, Text, and_, case, cast, func, or_, select, true
+from sqlalchemy.orm import aliased
+
+from app import vietnamese
+from app.db import db
+from app.identity.models import Person
+from app.identity.rights import Actor
+from app.records.models import Record, RecordVersion
+from app.records.queries import in_scope
+from app.review.rules import DANGER, HIGH, STATUSES, WAITING, After
+from app.units.models import Unit
+
+PAGE = 50
+SEARCH_LIMIT = 200
+# Where two phones' words may still stand side by side for somebody to choose.
+_UNDECIDED = (*WAITING, "returned")
+_START = datetime(1970, 1, 1, tzinfo=UTC)
+_group = aliased(Unit)
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """What the queue is asked for."""
+
+    view: str = "waiting"
+    kind: str | None = None
+    group: int | None = None
+
+
+@dataclass(frozen=True)
+class Row:
+    """A line of the queue. `data` is for titles that hold no names."""
+
+    id: str
+    kind: str
+    status: str
+    urgency: int
+    data: Mapping[str, Any]
+    problems: Sequence[Mapping[str, Any]]
+    in_conflict: bool
+    received_at: datetime
+    changed_at: datetime
+    sender: str
+    group: str | None
+
+    @property
+    def place_in_queue(self) -> After:
+        """What the next page has to begin after."""
+        weight = self.urgency if self.urgency >= HIGH else 0
+        return After(weight, (self.received_at - _START) // timedelta(microseconds=1), self.id)
+
+
+def queue(actor: Actor, wanted: Wanted, start: After | None) -> tuple[list[Row], After | None]:
+    """A page of the queue and, when there is more, where the next begins.
+
+    Dangers first, then high risks, each by weight; the rest, and equals, oldest first.
+    """
+    weight = case((Record.urgency >= HIGH, Record.urgency), else_=0)
+    found = _rows(actor).where(_in_view(wanted.view))
+    if wanted.kind:
+        found = found.where(Record.kind == wanted.kind)
+    if wanted.group is not None:
+        found = found.where(Record.group_id == wanted.group)
+    if start:
+        since = _START + timedelta(microseconds=start.received)
+        later = or_(Record.received_at > since, and_(Record.received_at == since, Record.id > start.id))
+        found = found.where(or_(weight < start.weight, and_(weight == start.weight, later)))
+    ordered = found.order_by(weight.desc(), Record.received_at, Record.id).limit(PAGE + 1)
+    rows = [Row(*row) for row in db.session.execute(ordered)]
+    return rows[:PAGE], rows[PAGE - 1].place_in_queue if len(rows) > PAGE else None
+
+
+def search(actor: Actor, words: str) -> list[Row]:
+    """Records whose names and titles hold every word, marks ignored; the newest when there are too many."""
+    terms = vietnamese.fold(words).split()
+    if not terms:
+        return []
+    held = [Record.search.contains(term, autoescape=True) for term in terms]
+    found = _rows(actor).where(*held).order_by(Record.received_at.desc(), Record.id).limit(SEARCH_LIMIT)
+    return [Row(*row) for row in db.session.execute(found)]
+
+
+def tallies(actor: Actor) -> dict[str, int]:
+    """The numbers above the queue: waiting, danger, high, needs_fixing, answered, conflicts."""
+    counted = ("waiting", "danger", "high", "needs_fixing", "answered", "conflicts")
+    sums = [func.coalesce(func.sum(case((_in_view(view), 1), else_=0)), 0) for view in counted]
+    found = db.session.execute(select(*sums).where(in_scope(actor), Record.status.in_(_UNDECIDED))).one()
+    return dict(zip(counted, found, strict=True))
+
+
+def history(record_id: str) -> list[tuple[RecordVersion, str]]:
+    """All versions, oldest first, each with the name of who wrote it."""
+    found = (
+        select(RecordVersion, Person.name)
+        .join(Person, Person.id == RecordVersion.person_id)
+        .where(RecordVersion.record_id == record_id)
+        .order_by(RecordVersion.version)
+    )
+    return [(version, name) for version, name in db.session.execute(found)]
+
+
+def names(person_ids: Iterable[str]) -> dict[str, str]:
+    """Names by person id; unknown ids are left out."""
+    wanted = set(person_ids)
+    if not wanted:
+        return {}
+    found = db.session.execute(select(Person.id, Person.name).where(Person.id.in_(wanted)))
+    return {id: name for id, name in found.tuples()}
+
+
+def among(actor: Actor, ids: Iterable[str]) -> dict[str, Record]:
+    """Those of the records that exist and are within the person's scope."""
+    wanted = set(ids)
+    if not wanted:
+        return {}
+    return {
+        record.id: record for record in db.session.scalars(select(Record).where(in_scope(actor), Record.id.in_(wanted)))
+    }
+
+
+def below(actor: Actor, record_id: str) -> list[Record]:
+    """The records made about this one, for example a child's visits, the latest first."""
+    found = select(Record).where(in_scope(actor), Record.parent_id == record_id)
+    return list(db.session.scalars(found.order_by(Record.happened_on.desc(), Record.received_at.desc()).limit(100)))
+
+
+def neighbours(actor: Actor, record: Record) -> list[Record]:
+    """Where a duplicate may hide: the latest records of the same kind and group that still stand."""
+    same_group = Record.group_id == record.group_id if record.group_id is not None else Record.group_id.is_(None)
+    found = select(Record).where(
+        in_scope(actor),
+        Record.kind == record.kind,
+        same_group,
+        Record.id != record.id,
+        Record.status.not_in(("duplicate", "withdrawn")),
+    )
+    return list(db.session.scalars(found.order_by(Record.received_at.desc()).limit(500)))
+
+
+def _rows(actor: Actor) -> Select[Any]:
+    return (
+        select(
+            Record.id,
+            Record.kind,
+            Record.status,
+            Record.urgency,
+            Record.data,
+            Record.problems,
+            _has_conflicts().label("in_conflict"),
+            Record.received_at,
+            Record.changed_at,
+            Person.name,
+            _group.name,
+        )
+        .join(Person, Person.id == Record.author_id)
+        .outerjoin(_group, _group.id == Record.group_id)
+        .where(in_scope(actor))
+    )
+
+
+def _has_conflicts() -> ColumnElement[bool]:
+    return cast(Record.conflicts, Text) != "[]"
+
+
+def _in_view(view: str) -> ColumnElement[bool]:
+    waiting = Record.status.in_(WAITING)
+    if view == "danger":
+        return and_(waiting, Record.urgency >= DANGER)
+    if view == "high":
+        return and_(waiting, Record.urgency >= HIGH, Record.urgency < DANGER)
+    if view == "conflicts":
+        return and_(Record.status.in_(_UNDECIDED), _has_conflicts())
+    if view == "all":
+        return true()
+    return Record.status == view if view in STATUSES else waiting

@@ -1,0 +1,39 @@
+"""The desk's one verb: judge a record. Runs inside the caller's transaction."""
+
+from app.identity.rights import Actor
+from app.kinds import registry
+from app.problems import Problem
+from app.records import queries as records
+from app.records import service as writer
+from app.records.models import Record
+from app.review import rules
+
+
+def decide(actor: Actor, record_id: str, given: rules.Verdict) -> None:
+    """Write a verdict on the version that the officer has seen.
+
+    Raises not_found outside the person's scope, newer_version when there is a version the officer
+    has not seen, and bad_form, with the fields at fault, when something is missing.
+    """
+    record = records.get(actor, record_id)
+    if record.version != given.seen:
+        raise Problem("newer_version", version=record.version)
+    kind = registry.get(record.kind)
+    found = rules.faults(given, record.status, [*(kind.fields if kind else ()), *record.data])
+    if not found and given.verdict == "duplicate":
+        found = _faults_of_original(actor, record, given.original or "")
+    if found:
+        raise Problem("bad_form", fields=found)
+    pins = dict(given.pins) if given.verdict == "return" else {}
+    original = given.original if given.verdict == "duplicate" else None
+    writer.write_verdict(actor, record_id, given.seen, given.verdict, given.note, pins, original)
+
+
+def _faults_of_original(actor: Actor, record: Record, original_id: str) -> list[dict[str, str]]:
+    """The original must be another record of the kind, within reach, that is not itself marked a duplicate."""
+    try:
+        original = records.get(actor, original_id)
+    except Problem:
+        return [{"field": "original", "code": "not_record"}]
+    fits = original.id != record.id and original.kind == record.kind and original.status != "duplicate"
+    return [] if fits else [{"field": "original", "code": "not_record"}]

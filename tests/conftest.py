@@ -1,0 +1,103 @@
+"""A fresh application on a copy of one prepared database, its cast, and a clock that stands still."""
+
+import shutil
+import sys
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+
+from app import clock as server_clock
+from app import create_app
+from app.config import Settings
+from app.db import db
+from tests.cast import Cast, arrive
+
+MORNING = datetime(2026, 6, 3, 2, 12, 44, tzinfo=UTC)  # 09:12 in Hà Nội
+
+
+class Clock:
+    """The server's time in a test: it stands until it is moved."""
+
+    def __init__(self) -> None:
+        self.at = MORNING
+
+    def now(self) -> datetime:
+        return self.at
+
+    def move(self, **by: float) -> None:
+        """Let time pass: clock.move(hours=2)."""
+        self.at += timedelta(**by)
+
+
+@pytest.fixture
+def clock(prepared: Path, monkeypatch: pytest.MonkeyPatch) -> Clock:
+    """Freezes app.clock.now, also where a module has taken the function by name (`prepared` has loaded them all)."""
+    stopped, real = Clock(), server_clock.now
+    for name, module in list(sys.modules.items()):
+        if name.split(".")[0] == "app" and getattr(module, "now", None) is real:
+            monkeypatch.setattr(module, "now", stopped.now)
+    return stopped
+
+
+def settings_for(database: Path, **more: Any) -> Settings:
+    """Settings of a test: nothing slow, nothing from the environment."""
+    given: dict[str, Any] = {
+        "database_url": f"sqlite:///{database}",
+        "secret_key": "only-for-tests-" + "0" * 32,
+        "public_origin": "https://localhost",
+        "argon2_cost": 1,
+    }
+    return Settings(**(given | more))
+
+
+def make_app(database: Path, **more: Any) -> Flask:
+    """An application over this SQLite file."""
+    made = create_app(settings_for(database, **more))
+    made.config.update(TESTING=True, PREFERRED_URL_SCHEME="https")
+    return made
+
+
+def put_away(made: Flask) -> None:
+    """Close every connection, so that none outlives its test."""
+    with made.app_context():
+        db.session.remove()
+        db.engine.dispose()
+
+
+@pytest.fixture(scope="session")
+def prepared(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A database with all tables, the units and the cast; tests work on copies."""
+    path = tmp_path_factory.mktemp("prepared") / "to-am.db"
+    made = make_app(path)
+    with made.app_context():
+        db.create_all()
+        arrive(MORNING)
+    put_away(made)
+    return path
+
+
+@pytest.fixture
+def app(prepared: Path, tmp_path: Path, clock: Clock) -> Iterator[Flask]:
+    """The application. Open `with app.app_context()` to look into the database."""
+    path = tmp_path / "to-am.db"
+    shutil.copyfile(prepared, path)
+    made = make_app(path)
+    yield made
+    put_away(made)
+
+
+@pytest.fixture
+def client(app: Flask) -> FlaskClient:
+    """A browser in which nobody is signed in."""
+    return app.test_client()
+
+
+@pytest.fixture
+def cast(app: Flask) -> Cast:
+    """The people, and browsers in which they are signed in."""
+    return Cast(app)

@@ -1,0 +1,219 @@
+"""A phone without a screen: the protocol's client, over the real wire.
+
+It keeps what a phone keeps (device, seq, store, outbox, cursor, receipts) and speaks through
+the application's own door, headers, cookies and gzip included. A test can take it offline,
+lose an answer on the way back, send things twice or in another order, and turn its clock.
+"""
+
+import gzip
+import hashlib
+import json
+from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import Any
+from uuid import uuid4
+from zoneinfo import ZoneInfo
+
+from flask import Flask
+from werkzeug.test import TestResponse
+
+from app import clock
+from tests.cast import Cast, Someone
+
+HANOI = ZoneInfo("Asia/Ho_Chi_Minh")
+Json = dict[str, Any]
+
+
+@dataclass
+class Entry:
+    """One finished change, waiting for its receipt."""
+
+    id: str
+    record: str
+    body: str
+
+    @property
+    def sha256(self) -> str:
+        return hashlib.sha256(self.body.encode("utf-8", "surrogatepass")).hexdigest()
+
+    @property
+    def change(self) -> Json:
+        loaded: Json = json.loads(self.body)
+        return loaded
+
+
+@dataclass
+class Phone:
+    """The phone of one person. `wrong_by` turns its clock."""
+
+    app: Flask
+    person: Someone
+    device: str = ""
+    cursor: str | None = None
+    epoch: str | None = None
+    seq: int = 0
+    online: bool = True
+    wrong_by: timedelta = timedelta(0)
+    limit: int = 500
+    store: dict[str, Json] = field(default_factory=dict)
+    outbox: list[Entry] = field(default_factory=list)
+    receipts: dict[str, Json] = field(default_factory=dict)
+    heard: list[Json] = field(default_factory=list)  # every answer that arrived
+    sent: bytes = b""  # the last request, as it went
+
+    def __post_init__(self) -> None:
+        self.device = self.device or self.person.device or str(uuid4())
+        self.client = Cast(self.app).client(self.person)
+
+    # What the person does. Nothing here needs a signal.
+
+    def record(self, kind: str, **answers: Any) -> str:
+        """Fill in a new form; the record's id."""
+        record_id = str(uuid4())
+        self._write({"record": record_id, "kind": kind, "base": 0, "set": answers})
+        return record_id
+
+    def edit(self, record_id: str, **answers: Any) -> str:
+        """Change answers of a record that the phone has; the change's id."""
+        known = self.store.get(record_id)
+        waiting = [entry.change for entry in self.outbox if entry.record == record_id]
+        kind = known["kind"] if known else waiting[0]["kind"]
+        return self._write(
+            {"record": record_id, "kind": kind, "base": known["version"] if known else 0, "set": answers}
+        )
+
+    def withdraw(self, record_id: str, reason: str) -> str:
+        """Take back an own record; the change's id."""
+        known = self.store[record_id]
+        change = {"record": record_id, "kind": known["kind"], "base": known["version"]}
+        return self._write({**change, "delete": True, "reason": reason})
+
+    def sees(self, record_id: str) -> Json:
+        """The record's answers as the screen shows them: the ward's, with what still waits laid over."""
+        answers = dict(self.store.get(record_id, {}).get("data", {}))
+        for entry in self.outbox:
+            if entry.record == record_id:
+                answers |= entry.change.get("set", {})
+        return {name: value for name, value in answers.items() if value is not None}
+
+    def receipt(self, record_id: str) -> Json:
+        """The latest receipt for a change of this record."""
+        return [r for r in self.receipts.values() if r["record"] == record_id][-1]
+
+    # What the phone does when there is a signal.
+
+    def sync(self, *, lose_answer: bool = False, pages: int = 50) -> Json | None:
+        """One pass: send everything, take everything. None without a signal or when the answer is lost."""
+        answer: Json | None = None
+        for _ in range(pages):
+            answer = self.round_trip(lose_answer=lose_answer)
+            if answer is None or not answer["more"]:
+                return answer
+        return answer
+
+    def round_trip(self, *, lose_answer: bool = False) -> Json | None:
+        """One request and its answer."""
+        if not self.online:
+            return None
+        entries = self.outbox[:100]
+        response = self.post(self.envelope([entry.body for entry in entries]))
+        assert response.status_code == 200, response.text
+        if lose_answer:
+            return None
+        answer: Json = response.get_json()
+        self._take(answer, entries)
+        return answer
+
+    def envelope(self, bodies: list[str], **more: Any) -> Json:
+        """A request that carries these change texts."""
+        return {
+            "device": self.device,
+            "app": "test",
+            "cursor": self.cursor,
+            "limit": self.limit,
+            "changes": [{"body": body} for body in bodies],
+            **more,
+        }
+
+    def post(self, envelope: Any, path: str = "/api/v1/sync") -> TestResponse:
+        """Send JSON, packed as a phone packs it."""
+        return self.post_bytes(gzip.compress(json.dumps(envelope).encode()), path)
+
+    def post_bytes(self, packed: bytes, path: str = "/api/v1/sync", **headers: str) -> TestResponse:
+        """Send a packed body as it is."""
+        self.sent = packed
+        given = {
+            "Content-Type": "application/json",
+            "Content-Encoding": "gzip",
+            "Sec-Fetch-Site": "same-origin",
+            "User-Agent": "phone",
+        }
+        return self.client.post(path, data=packed, headers={**given, **headers})
+
+    def push(self, *bodies: Json | str) -> list[Json]:
+        """Send changes made by hand, outside the outbox; their receipts."""
+        texts = [body if isinstance(body, str) else json.dumps(body, ensure_ascii=False) for body in bodies]
+        response = self.post(self.envelope(texts))
+        assert response.status_code == 200, response.text
+        receipts: list[Json] = response.get_json()["receipts"]
+        return receipts
+
+    def change(self, record_id: str | None = None, kind: str = "hazard_site", **more: Any) -> Json:
+        """A change's body with the next seq, not put into the outbox."""
+        self.seq += 1
+        at = (clock.now() + self.wrong_by).astimezone(HANOI)
+        return {
+            "id": str(uuid4()),
+            "seq": self.seq,
+            "record": record_id or str(uuid4()),
+            "kind": kind,
+            "form": 1,
+            "base": 0,
+            "at": at.isoformat(timespec="seconds"),
+            **more,
+        }
+
+    def digest(self) -> Json:
+        """The fingerprint of the read cache, made as the protocol says."""
+        lines = sorted(f"{record['id']}:{record['version']}\n" for record in self.store.values())
+        return {"count": len(lines), "digest": hashlib.sha256("".join(lines).encode()).hexdigest()}
+
+    def asks_digest(self) -> Json:
+        """The ward's fingerprint of what this person should have."""
+        answer: Json = self.client.get("/api/v1/digest").get_json()
+        return answer
+
+    def _write(self, parts: Json) -> str:
+        change = self.change(parts.pop("record"), parts.pop("kind"), **parts)
+        self.outbox.append(Entry(change["id"], change["record"], json.dumps(change, ensure_ascii=False)))
+        return str(change["id"])
+
+    def _take(self, answer: Json, entries: list[Entry]) -> None:
+        self.heard.append(answer)
+        if answer["reset"]:
+            self.store.clear()
+        by_id = {receipt["id"]: receipt for receipt in answer["receipts"]}
+        for entry in entries:
+            receipt = by_id.get(entry.id)
+            if receipt and receipt["sha256"] == entry.sha256:
+                self._acknowledge(entry, receipt)
+        for record in answer["records"]:
+            self.store[record["id"]] = record
+        for record_id in answer["gone"]:
+            self.store.pop(record_id, None)
+        self.cursor, self.epoch = answer["cursor"], answer["epoch"]
+
+    def _acknowledge(self, entry: Entry, receipt: Json) -> None:
+        """The ward has it: the entry leaves the outbox, and what it said becomes the phone's own copy."""
+        self.outbox.remove(entry)
+        self.receipts[entry.id] = {**receipt, "record": entry.record}
+        change = entry.change
+        if receipt["outcome"] not in ("applied", "needs_fixing") or "set" not in change:
+            return
+        empty = {"id": entry.record, "kind": change["kind"], "data": {}, "author": self.person.id, "conflicts": []}
+        held = self.store.setdefault(entry.record, {**empty, "status": "received", "review": None})
+        data = held["data"] | change["set"]
+        held["data"] = {name: value for name, value in data.items() if value is not None}
+        held["version"] = receipt["version"]
+        if receipt["outcome"] == "needs_fixing":
+            held["status"] = "needs_fixing"

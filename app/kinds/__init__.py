@@ -1,15 +1,17 @@
 """The record kinds: one file each, found by their KIND, refused at start when a phone could not check them."""
 
+import hashlib
 import importlib
 import importlib.util
+import json
 import pkgutil
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from types import ModuleType
 
+from app.kinds.form_spec import JsonObject, form_spec
 from app.kinds.rules import faults
 from app.kinds.vocabulary import Kind
-
 
 # Modules of this package that read the registry, so they come after it.
 _READERS = frozenset({"docs"})
@@ -20,10 +22,15 @@ class KindError(Exception):
 
 
 class Registry(Mapping[str, Kind]):
-    """The kinds by code, in the order of the phone's home page."""
+    """The kinds by code, in the order of the phone's home page.
+
+    `forms` are their form specs, `forms_tag` changes whenever one of them does.
+    """
 
     def __init__(self) -> None:
         self._kinds: dict[str, Kind] = {}
+        self.forms: list[JsonObject] = []
+        self.forms_tag = ""
 
     def load(self, extra_dirs: Iterable[Path | str] = ()) -> None:
         """Read the kinds of this package and of the *.py files of other folders, in place of those known.
@@ -32,12 +39,14 @@ class Registry(Mapping[str, Kind]):
         """
         names = [found.name for found in pkgutil.iter_modules(__path__) if found.name not in _READERS]
         modules = [importlib.import_module(f"{__name__}.{name}") for name in names]
-        modules += [_module(file) for folder in extra_dirs for file in sorted(Path(folder).glob("*.py"))]
+        modules += [_module(file) for folder in extra_dirs for file in _files(Path(folder))]
         kinds = [module.KIND for module in modules if isinstance(getattr(module, "KIND", None), Kind)]
         found = faults(kinds)
         if found:
             raise KindError("\n".join(found))
         self._kinds = {kind.code: kind for kind in sorted(kinds, key=lambda kind: (kind.order, kind.code))}
+        self.forms = [form_spec(kind) for kind in self.values()]
+        self.forms_tag = hashlib.sha256(json.dumps(self.forms).encode()).hexdigest()
 
     def __getitem__(self, code: str) -> Kind:
         return self._kinds[code]
@@ -47,6 +56,12 @@ class Registry(Mapping[str, Kind]):
 
     def __len__(self) -> int:
         return len(self._kinds)
+
+
+def _files(folder: Path) -> list[Path]:
+    if not folder.is_dir():
+        raise KindError(f"{folder}: no such folder of record kinds")
+    return sorted(folder.glob("*.py"))
 
 
 def _module(file: Path) -> ModuleType:

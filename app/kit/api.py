@@ -1,0 +1,52 @@
+"""The kit: everything a phone needs to draw and check forms, and whom to call, in one answer."""
+
+import hashlib
+import json
+from typing import Any
+
+from flask import Blueprint, Response, request
+
+from app.http import actor, json_answer
+from app.identity import queries as people
+from app.identity.rights import Actor
+from app.kinds import registry
+from app.kinds.codes import LONG_BIEN
+from app.units import queries as units
+
+bp = Blueprint("kit_api", __name__, url_prefix="/api/v1")
+
+# The nation's numbers; the ward's own is a setting of the ward.
+_NUMBERS = (
+    {"tel": "111", "label": ["Bảo vệ trẻ em", "Child protection"], "icon": "child"},
+    {"tel": "113", "label": ["Công an", "Police"], "icon": "police"},
+    {"tel": "114", "label": ["Cứu hỏa, cứu nạn", "Fire and rescue"], "icon": "flame"},
+    {"tel": "115", "label": ["Cấp cứu", "Ambulance"], "icon": "cross"},
+)
+
+
+@bp.get("/kit")
+def kit() -> Response:
+    """Forms, numbers, ward and person. 304 when the phone has this one already."""
+    person = actor()
+    own = _own(person)
+    etag = hashlib.sha256(f"{registry.forms_tag}\n{json.dumps(own)}".encode()).hexdigest()[:32]
+    known = request.if_none_match.contains_weak(etag)
+    answer = Response(status=304) if known else json_answer({"etag": etag, "kinds": registry.forms, **own})
+    # Weak, because the bytes differ with the compression.
+    answer.set_etag(etag, weak=True)
+    return answer
+
+
+def _own(person: Actor) -> dict[str, Any]:
+    """The part that differs between people and wards."""
+    described = people.describe(person)
+    ward = described["ward"]
+    numbers: list[dict[str, Any]] = [*_NUMBERS]
+    if ward["phone"]:
+        numbers.append({"tel": ward["phone"], "label": _ward_words(person.ward_id), "icon": "ward"})
+    return {"numbers": numbers, "ward": ward, "person": described, "box": list(LONG_BIEN)}
+
+
+def _ward_words(ward_id: int) -> list[str]:
+    names = [units.title(units.get(ward_id), lang) for lang in ("vi", "en")]
+    return [name[:1].upper() + name[1:] for name in names]

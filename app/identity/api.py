@@ -1,0 +1,74 @@
+"""Phones sign in, sign out, and ask who they are."""
+
+from typing import Any
+from uuid import UUID
+
+from flask import Blueprint, Response, request
+
+from app.db import transact
+from app.http import actor, json_answer, read_json
+from app.identity import login, queries, service, sessions
+from app.problems import Problem
+from app.vietnamese import is_storable
+
+bp = Blueprint("identity_api", __name__, url_prefix="/api/v1")
+_LARGEST = 4_000  # bytes; a sign-in is a code or a passphrase, nothing more
+
+
+@bp.post("/sign-in")
+def sign_in() -> Response:
+    """With a one-time code, or with phone number and passphrase. Answers who it is, and the cookie."""
+    sent = read_json(_LARGEST)
+    if not isinstance(sent, dict):
+        raise Problem("bad_form")
+    device = _device(sent)
+    label = _text(sent, "label") if "label" in sent else request.user_agent.string
+    origin = sessions.Origin(request.remote_addr, device, label, login.token_in(request, "phone"))
+    if "code" in sent:
+        token = service.sign_in_with_code(_text(sent, "code"), "phone", origin)
+    else:
+        phone, passphrase = _text(sent, "phone"), _text(sent, "passphrase")
+        token = service.sign_in_with_passphrase(phone, passphrase, "phone", origin)
+    person = queries.find_actor(sessions.hash_token(token), "phone")
+    if person is None:
+        raise Problem("bad_sign_in")
+    answer = json_answer({"person": queries.describe(person)})
+    login.give_token(answer, "phone", token)
+    return answer
+
+
+@bp.post("/sign-out")
+def sign_out() -> Response:
+    """End this phone's sign-in. What it holds unsent is its own business and stays there."""
+    person = actor()
+    with transact():
+        service.sign_out(person.sign_in)
+    answer = Response(status=204)
+    login.take_token(answer, "phone")
+    return answer
+
+
+@bp.get("/me")
+def me() -> Response:
+    """Who is signed in on this phone."""
+    return json_answer({"person": queries.describe(actor())})
+
+
+def _text(sent: dict[str, Any], field: str) -> str:
+    value = sent.get(field)
+    if value is None:
+        raise Problem("bad_form", fields=[{"field": field, "code": "required"}])
+    if not isinstance(value, str):
+        raise Problem("bad_form", fields=[{"field": field, "code": "not_text"}])
+    if not is_storable(value):
+        raise Problem("bad_form", fields=[{"field": field, "code": "bad_characters"}])
+    return value
+
+
+def _device(sent: dict[str, Any]) -> str:
+    """The phone's own uuid, in its one spelling."""
+    text = _text(sent, "device")
+    try:
+        return str(UUID(text))
+    except ValueError:
+        raise Problem("bad_form", fields=[{"field": "device", "code": "not_record"}]) from None

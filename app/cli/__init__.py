@@ -1,0 +1,20 @@
+"""Commands of the server: `flask --app wsgi <name>`. Each opens its own transaction."""
+
+from flask import Flask
+from flask_migrate import Migrate
+
+from app.cli.demo import demo
+from app.cli.people import code, person, revoke
+from app.cli.setup import setup, units
+from app.config import ROOT
+from app.db import db
+
+MIGRATIONS = str(ROOT / "app" / "migrations")
+COMMANDS = (setup, units, person, code, revoke, demo)
+
+
+def init_cli(app: Flask) -> None:
+    """Hang every command on the application; `flask db …` (Alembic) among them."""
+    Migrate(app, db, directory=MIGRATIONS, render_as_batch=True)
+    for command in COMMANDS:
+        app.cli.add_command(command)

@@ -169,7 +169,7 @@ def _choices() -> dict[str, Any]:
     groups: dict[int, list[Any]] = {ward.id: [] for ward in wards}
     for group in units.groups_of(list(groups)):
         groups[group.parent_id or 0].append(group)
-    return {"roles": ROLES, "top": top, "wards": wards, "groups": groups, "unit_title": units.title}
+    return {"roles": ROLES, "top": top, "wards": wards, "groups": groups, "unit_title": units.heading}
 
 
 def _new_page(problem: Problem | None = None) -> Response:

@@ -96,7 +96,7 @@ def passphrase_problem(passphrase: str, name: str, phone: str | None) -> str | N
         return "too_short"
     if len(passphrase) > LONGEST_PASSPHRASE:
         return "too_long"
-    plain = fold(passphrase).replace(" ", "")
+    plain = fold(passphrase).replace(" ", "").lstrip("+")
     own = {fold(name).replace(" ", "")} | ({phone.lstrip("+"), "0" + phone[3:]} if phone else set())
     if plain in COMMON or len(set(plain)) < 4 or any(word and plain in (word, word * 2) for word in own):
         return "too_common"

@@ -48,6 +48,8 @@ def sign_in_with_code(code: str, door: str, origin: Origin, new_passphrase: str 
 
     Raises bad_sign_in, slow_down, or bad_form when the passphrase will not do (the code stays good).
     """
+    if new_passphrase is not None:
+        _refuse_weak(new_passphrase)  # before the code is tried, so that a slip here counts as no guess
     letters = rules.read_code(code)
     bucket = hashing.keyed("bucket", "code", rules.network(origin.address))
     with transact():
@@ -238,8 +240,12 @@ def _known_origin(person_id: str | None, origin: Origin) -> str:
 
 
 def _hash_new(person_id: str, passphrase: str) -> str:
-    person, passphrase = _person(person_id), clean(passphrase)
-    fault = rules.passphrase_problem(passphrase, person.name, person.phone)
+    person = _person(person_id)
+    _refuse_weak(passphrase, person.name, person.phone)
+    return hashing.hash_passphrase(clean(passphrase))
+
+
+def _refuse_weak(passphrase: str, name: str = "", phone: str | None = None) -> None:
+    fault = rules.passphrase_problem(clean(passphrase), name, phone)
     if fault:
         raise Problem("bad_form", fields=[{"field": "new_passphrase", "code": fault}])
-    return hashing.hash_passphrase(passphrase)

@@ -25,7 +25,7 @@ def listing() -> str:
     groups: dict[int, list[Unit]] = {ward.id: [] for ward in wards}
     for group in queries.groups_of(list(groups)):
         groups[group.parent_id or 0].append(group)
-    return render_template("units/listing.html", here="units", wards=wards, groups=groups, title=queries.title)
+    return render_template("units/listing.html", here="units", wards=wards, groups=groups, heading=queries.heading)
 
 
 @bp.get("/<int:unit_id>")
@@ -109,7 +109,7 @@ def _ward_page(ward: Unit, problem: Problem | None = None, at: str = "") -> Resp
         raise problem
     shown: dict[str, Any] = {
         "ward": ward,
-        "name": queries.title(ward),
+        "heading": queries.heading,
         "groups": queries.groups_of([ward.id]),
         "past": queries.past_groups_of(ward.id),
         "people": identity.names_at([group.id for group in queries.groups_of([ward.id])]),

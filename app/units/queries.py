@@ -114,6 +114,12 @@ def title(unit: Unit, lang: str | None = None) -> str:
     return t(f"desk.units.rank.{unit.level}", lang, name=unit.name)
 
 
+def heading(unit: Unit) -> str:
+    """The same at the beginning of a line: "Phường Phúc Lợi"."""
+    name = title(unit)
+    return name[:1].upper() + name[1:]
+
+
 def _in_force(day: date) -> tuple[Any, ...]:
     return Unit.valid_from <= day, or_(Unit.valid_to.is_(None), Unit.valid_to >= day)
 

@@ -80,9 +80,10 @@ def upgrade() -> None:
         sa.Column("received_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("outcome", sa.String(), nullable=False),
         sa.Column("receipt", sa.JSON(), nullable=False),
+        sa.Column("sender", sa.JSON(none_as_null=True), nullable=True),
         sa.ForeignKeyConstraint(["person_id"], ["person.id"], name="fk_change_person_id"),
         sa.PrimaryKeyConstraint("log_id", name="pk_change"),
-        sa.UniqueConstraint("change_id", "sha256", name="uq_change_change_id"),
+        sa.UniqueConstraint("change_id", "sha256", "person_id", name="uq_change_change_id"),
     )
     op.create_index("ix_change_device", "change", ["device", "seq"], unique=False)
     op.create_index("ix_change_record_id", "change", ["record_id"], unique=False)

@@ -3,19 +3,19 @@
 import { computed, signal } from "@preact/signals";
 
 import { shelfReady } from "./app-update";
-import { isFilled } from "./forms/conditions";
 import { lang, turnTo } from "./i18n";
 import { isoDay } from "./pieces/dates";
 import * as store from "./store/database";
 import * as kept from "./store/drafts";
 import { receipted, waiting } from "./store/outbox";
 import { commit, views } from "./store/records";
+import { changed, localMoment } from "./sync/changes";
 import { checkDigest } from "./sync/digest";
 import { Failed, Offline } from "./sync/protocol";
 import { Schedule } from "./sync/schedule";
 import { synchronize } from "./sync/synchronize";
 import { talk } from "./sync/talk";
-import type { Draft, Kit, Person, SyncState, Value, Values, View } from "./types";
+import type { Draft, Kit, Person, SyncState, Values, View } from "./types";
 
 declare const BUILD: string;
 
@@ -175,15 +175,6 @@ async function put(change: Record<string, unknown>, draft: string | null): Promi
   void schedule.now();
 }
 
-/** The answers that differ; one that was emptied is sent as null. */
-export function changed(values: Values, base: Values): Values {
-  const same = (a: Value, b: Value) => (!isFilled(a) && !isFilled(b)) || JSON.stringify(a) === JSON.stringify(b);
-  const names = [...new Set([...Object.keys(values), ...Object.keys(base)])];
-  return Object.fromEntries(
-    names.filter((name) => !same(values[name], base[name])).map((name) => [name, isFilled(values[name]) ? values[name] : null]),
-  );
-}
-
 /** Try to send and receive now. */
 export function syncNow(): Promise<void> {
   return schedule.now();
@@ -203,14 +194,6 @@ export async function exportUnsent(): Promise<string> {
 export async function setLanguage(language: "vi" | "en"): Promise<void> {
   await turnTo(language);
   await store.setPhoneFact("language", language);
-}
-
-/** YYYY-MM-DDTHH:MM:SS with this phone's offset, as RFC 3339 has it. */
-export function localMoment(when: Date): string {
-  const offset = -when.getTimezoneOffset();
-  const two = (n: number) => String(Math.trunc(Math.abs(n))).padStart(2, "0");
-  const local = new Date(when.getTime() + offset * 60_000).toISOString().slice(0, 19);
-  return `${local}${offset < 0 ? "-" : "+"}${two(offset / 60)}:${two(offset % 60)}`;
 }
 
 function set(part: Partial<SyncState>): void {

@@ -5,6 +5,9 @@ import { view } from "../sync/rebase";
 import { type OutboxEntry, use, write } from "./database";
 import { enqueue } from "./outbox";
 
+/** Marks the receipts of records that left this person's lists. */
+const GONE = "gone:";
+
 export class NotSaved extends Error {}
 
 /**
@@ -28,6 +31,7 @@ export async function views(person: string): Promise<View[]> {
     Promise.all([db.getAll("records"), db.getAll("outbox"), db.getAll("sent")]),
   );
   const ids = new Set([...records.map((r) => r.id), ...outbox.map((e) => e.record), ...sent.map((e) => e.record)]);
+  for (const id of ids) if (id.startsWith(GONE)) ids.delete(id);
   const known = new Map(records.map((record) => [record.id, record]));
   const made = [...ids].map((id) =>
     view(
@@ -64,5 +68,5 @@ async function forgetSent(
   sent: { index(name: "record"): { getAll(key: string): Promise<{ id: string; record: string }[]> }; put(value: never): Promise<unknown> },
   record: string,
 ): Promise<void> {
-  for (const entry of await sent.index("record").getAll(record)) await sent.put({ ...entry, record: `gone:${record}` } as never);
+  for (const entry of await sent.index("record").getAll(record)) await sent.put({ ...entry, record: GONE + record } as never);
 }

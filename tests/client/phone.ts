@@ -1,0 +1,67 @@
+/** A phone without a browser: the real store and sync over fake-indexeddb and a server of a few lines. */
+
+import "fake-indexeddb/auto";
+
+import * as store from "../../static/client/store/database";
+import { sha256, waiting } from "../../static/client/store/outbox";
+import { commit, views } from "../../static/client/store/records";
+import { type Answer, Offline, type Question } from "../../static/client/sync/protocol";
+import { type Pass, synchronize } from "../../static/client/sync/synchronize";
+
+const NOW = new Date("2026-06-03T02:00:00Z");
+let made = 0;
+
+/** A small server that keeps what it commits and can lose its answers. */
+export class Ward {
+  readonly log = new Map<string, { sha256: string; version: number }>();
+  readonly versions = new Map<string, number>();
+  trips = 0;
+  answer: (answer: Answer) => Answer = (answer) => answer;
+  before: (question: Question) => void = () => undefined;
+
+  readonly ask = async (question: Question): Promise<Answer> => {
+    this.trips += 1;
+    this.before(question);
+    const receipts = [];
+    for (const { body } of question.changes) {
+      const { id, record } = JSON.parse(body) as { id: string; record: string };
+      const hash = await sha256(body);
+      const known = this.log.get(id);
+      if (!known) this.versions.set(record, (this.versions.get(record) ?? 0) + 1);
+      const entry = known ?? { sha256: hash, version: this.versions.get(record)! };
+      this.log.set(id, entry);
+      receipts.push({ id, outcome: "applied" as const, problems: [], ...entry });
+    }
+    const rest = { epoch: "e", now: NOW.toISOString(), cursor: "c", more: false, reset: false, records: [], gone: [], missing: [] };
+    return this.answer({ ...rest, receipts });
+  };
+}
+
+/** Somebody's place on this phone. */
+export class Phone {
+  constructor(readonly person: string) {}
+
+  static async of(name: string): Promise<Phone> {
+    const phone = new Phone(`${name}-${++made}`);
+    await store.choose(phone.person);
+    await store.device();
+    return phone;
+  }
+
+  async save(set: Record<string, unknown>, record = `r${++made}`, base = 0): Promise<string> {
+    const at = "2026-06-03T09:00:00+07:00";
+    await commit({ id: `c${++made}`, record, kind: "hazard_site", form: 1, base, at, set }, null);
+    return record;
+  }
+
+  sync(ward: Ward): Promise<Pass> {
+    return synchronize({ app: "test", person: this.person, now: () => NOW, ask: ward.ask });
+  }
+
+  unsent = () => waiting();
+  views = () => views(this.person);
+}
+
+export const lost = (): never => {
+  throw new Offline("lost");
+};

@@ -4,6 +4,7 @@ import json
 import re
 from functools import cache
 from typing import Any
+from wsgiref.headers import Headers
 
 from flask import Blueprint, Flask, Response, render_template, send_from_directory
 from werkzeug.middleware.proxy_fix import ProxyFix
@@ -26,6 +27,11 @@ def assets() -> dict[str, str]:
     return built
 
 
+def _with_our_headers(headers: Headers, path: str, url: str) -> None:
+    for name, value in HEADERS.items():
+        headers[name] = value
+
+
 def serve_assets(app: Flask, settings: Settings) -> None:
     """Hashed files for ever from memory of their names, through whitenoise; proxies believed as far as set."""
     DIST.mkdir(parents=True, exist_ok=True)
@@ -35,7 +41,7 @@ def serve_assets(app: Flask, settings: Settings) -> None:
         prefix="assets/",
         allow_all_origins=False,
         immutable_file_test=lambda path, url: bool(_HASHED.search(url)),
-        add_headers_function=lambda headers, path, url: headers.update(HEADERS),
+        add_headers_function=_with_our_headers,
     )
     app.wsgi_app = ProxyFix(shelf, x_for=settings.proxies, x_proto=settings.proxies, x_host=settings.proxies)  # type: ignore[method-assign]
     app.jinja_env.globals["asset"] = lambda name: assets().get(name, f"/assets/{name}")

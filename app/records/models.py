@@ -28,7 +28,7 @@ class Record(Model):
     parent_id: Mapped[str | None] = mapped_column(index=True)  # no key: the parent may come later
     happened_on: Mapped[date | None]
     data: Mapped[dict[str, Any]] = mapped_column(JSON)
-    writers: Mapped[dict[str, list[Any]]] = mapped_column(JSON)  # field -> [version, device, seq, person]
+    writers: Mapped[dict[str, list[Any]]] = mapped_column(JSON)  # field -> [version, device, seq, person, at]
     conflicts: Mapped[list[dict[str, Any]]] = mapped_column(JSON)
     problems: Mapped[list[dict[str, Any]]] = mapped_column(JSON)  # [{field, code}]
     review: Mapped[dict[str, Any] | None] = mapped_column(JSON)  # the last verdict, desk-owned
@@ -57,7 +57,7 @@ class RecordVersion(Model):
 class Change(Model):
     """The append-only log: exactly what a phone sent, stored before anything was decided about it."""
 
-    __table_args__ = (UniqueConstraint("change_id", "sha256"), Index("ix_change_device", "device", "seq"))
+    __table_args__ = (UniqueConstraint("change_id", "sha256", "person_id"), Index("ix_change_device", "device", "seq"))
     log_id: Mapped[int] = mapped_column(primary_key=True)
     change_id: Mapped[str]
     sha256: Mapped[str]
@@ -70,6 +70,8 @@ class Change(Model):
     received_at: Mapped[datetime] = mapped_column(Utc)
     outcome: Mapped[str]
     receipt: Mapped[dict[str, Any]] = mapped_column(JSON)
+    # Of a held change: the ward and groups that its sender had, to judge it by when it is released.
+    sender: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True))
 
 
 class Ward(Model):

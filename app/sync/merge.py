@@ -6,11 +6,13 @@ except in a `safety` field, where the more dangerous one does. The other is kept
 with who and when, until a person chooses. Nothing is ever dropped.
 """
 
+import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
-Writer = tuple[int, str, int, str, str]  # version, device, seq, person, at (ISO)
+# version, device, seq, person, at (ISO); a list when it comes out of the database
+Writer = Sequence[Any]
 
 
 @dataclass(frozen=True)
@@ -44,29 +46,56 @@ def merge(
     change: Incoming,
     safety: Mapping[str, Sequence[str]],
 ) -> Merged:
-    """Combine a change with the record at `version`. `safety`: field -> codes, most dangerous first."""
+    """Combine a change with the record at `version`. `safety`: field -> codes, most dangerous first.
+
+    A field set to None is cleared: it leaves `data`, and its writer stays known.
+    """
     values, wrote, open_ = dict(data), dict(writers), list(conflicts)
-    writer: Writer = (version + 1, change.device, change.seq, change.person, change.at)
+    writer: Writer = [version + 1, change.device, change.seq, change.person, change.at]
     clashed = False
     for name, value in change.fields.items():
         last = wrote.get(name)
-        if last is not None and not _known(last, change):
-            if values.get(name) == value:
+        if last is not None and is_late(last, change):
+            continue
+        if last is None or is_known(last, change):
+            open_ = [clash for clash in open_ if clash["field"] != name or clash["version"] > change.base]
+        else:
+            if same(values.get(name), value):
                 continue
             clashed = True
-            stays = _is_worse(value, values.get(name), safety.get(name, ()))
-            open_.append(_conflict(name, values.get(name), last, value, writer, swap=stays))
-            if not stays:
+            wins = _is_worse(value, values.get(name), safety.get(name, ()))
+            open_.append(_conflict(name, values.get(name), last, value, writer, swap=wins))
+            if not wins:
                 continue
         values[name], wrote[name] = value, writer
-    others = any(not _known(last, change) for last in writers.values())
-    outcome: Literal["applied", "merged", "conflict"] = "conflict" if clashed else "merged" if others else "applied"
-    return Merged(outcome, version + 1, values, wrote, open_)
+    others = any(not is_known(last, change) for last in writers.values())
+    kept = {name: value for name, value in values.items() if value is not None}
+    return Merged("conflict" if clashed else "merged" if others else "applied", version + 1, kept, wrote, open_)
 
 
-def _known(last: Writer, change: Incoming) -> bool:
-    """Whether the phone had seen this writing: it was in its base, or its own earlier one."""
-    return last[0] <= change.base or (last[1] == change.device and last[2] < change.seq)
+def is_known(last: Writer, change: Incoming) -> bool:
+    """Whether the phone had seen this writing: it was in its base, or its own and not a later one."""
+    return bool(last[0] <= change.base or (_is_own(last, change) and last[2] <= change.seq))
+
+
+def is_late(last: Writer, change: Incoming) -> bool:
+    """Whether the same phone wrote this later, and that writing arrived earlier."""
+    return bool(_is_own(last, change) and last[2] > change.seq)
+
+
+def same(a: Any, b: Any) -> bool:
+    """Whether two values are one as JSON: 1 and true differ, the order of members does not matter."""
+    return canonical(a) == canonical(b)
+
+
+def canonical(value: Any) -> str:
+    """A value as JSON text with sorted keys."""
+    return json.dumps(value, sort_keys=True, separators=(",", ":"))
+
+
+def _is_own(last: Writer, change: Incoming) -> bool:
+    # Both: two people may share a phone, and a device id alone could be anybody's claim.
+    return bool(last[1] == change.device and last[3] == change.person)
 
 
 def _is_worse(new: Any, old: Any, order: Sequence[str]) -> bool:
@@ -76,7 +105,12 @@ def _is_worse(new: Any, old: Any, order: Sequence[str]) -> bool:
 def _conflict(name: str, old: Any, last: Writer, new: Any, writer: Writer, *, swap: bool) -> dict[str, Any]:
     first, second = ((new, writer), (old, last)) if swap else ((old, last), (new, writer))
     return {
-        "field": name, "kept": first[0], "other": second[0],
-        "kept_by": first[1][3], "other_by": second[1][3],
-        "kept_at": first[1][4], "other_at": second[1][4],
-    }  # fmt: skip
+        "field": name,
+        "kept": first[0],
+        "other": second[0],
+        "kept_by": first[1][3],
+        "other_by": second[1][3],
+        "kept_at": first[1][4],
+        "other_at": second[1][4],
+        "version": writer[0],
+    }

@@ -1,0 +1,105 @@
+"""Who may see which record, and every SELECT that the phones' feed needs. All readers start from `in_scope`."""
+
+from collections.abc import Iterable
+from typing import Any
+
+from sqlalchemy import ColumnElement, and_, false, func, or_, select
+
+from app.db import db
+from app.identity.rights import COLLABORATOR, LEADER, OFFICER, Actor
+from app.kinds import registry
+from app.kinds.shapes import is_record_id
+from app.problems import Problem
+from app.records.models import Change, Leaving, Record, Setting, Ward
+
+Row = dict[str, Any]
+_EPOCH = select(Setting.value).where(Setting.name == "epoch").scalar_subquery()
+
+
+def in_scope(actor: Actor) -> ColumnElement[bool]:
+    """The records this person may read, as a condition on Record.
+
+    A collaborator: own ones, and those the group shares. An officer or leader: the ward's. Others: none.
+    """
+    if actor.role == COLLABORATOR:
+        return and_(_carries(actor), Record.status != "withdrawn")
+    if actor.role in (OFFICER, LEADER):
+        return Record.ward_id == actor.ward_id
+    return false()
+
+
+def shared_kinds() -> list[str]:
+    """The kinds that a whole group carries."""
+    return sorted(code for code, kind in registry.items() if kind.sharing == "group")
+
+
+def get(actor: Actor, record_id: str) -> Record:
+    """The record. Raises not_found, also for one out of scope."""
+    wanted = select(Record).where(in_scope(actor), Record.id == record_id)
+    record = db.session.scalars(wanted).one_or_none() if is_record_id(record_id) else None
+    if record is None:
+        raise Problem("not_found")
+    return record
+
+
+def standing(ids: Iterable[str]) -> dict[str, Row]:
+    """Records as they stand, whoever they belong to, locked until the transaction ends."""
+    wanted = select(Record.__table__).where(Record.id.in_(set(ids))).with_for_update()
+    return {row.id: dict(row._mapping) for row in db.session.execute(wanted)}
+
+
+def group_of_parent(actor: Actor, record_id: str) -> int | None:
+    """The group of the record that another is made about; None when it is not here or out of scope."""
+    wanted = select(Record.group_id).where(Record.id == record_id, in_scope(actor))
+    return db.session.scalars(wanted).one_or_none()
+
+
+def counter(ward_id: int) -> tuple[str | None, int]:
+    """The database's epoch and the ward's latest feed number, in one query."""
+    found = select(_EPOCH, select(Ward.last_no).where(Ward.ward_id == ward_id).scalar_subquery())
+    epoch, last_no = db.session.execute(found).one()
+    return epoch, last_no or 0
+
+
+def feed(actor: Actor, above: int, up_to: int, limit: int) -> list[Row]:
+    """Records of the ward in scope whose number lies above the one and not above the other, in order."""
+    wanted = (
+        select(Record.__table__)
+        .where(Record.ward_id == actor.ward_id, Record.feed_no > above, Record.feed_no <= up_to, in_scope(actor))
+        .order_by(Record.feed_no)
+        .limit(limit)
+    )
+    return [dict(row._mapping) for row in db.session.execute(wanted)]
+
+
+def gone(actor: Actor, above: int, up_to: int) -> list[str]:
+    """Records that left the person's scope between the two numbers and have not come back."""
+    wanted = (
+        select(Leaving.record_id)
+        .join(Record, Record.id == Leaving.record_id)
+        .where(Leaving.ward_id == actor.ward_id, Leaving.feed_no > above, Leaving.feed_no <= up_to)
+        .where(_carries(actor), Record.status == "withdrawn")
+        .order_by(Leaving.feed_no)
+    )
+    return list(dict.fromkeys(db.session.scalars(wanted)))
+
+
+def versions_in_scope(actor: Actor) -> list[tuple[str, int]]:
+    """(id, version) of everything that the person carries."""
+    wanted = select(Record.id, Record.version).where(in_scope(actor))
+    return [(row.id, row.version) for row in db.session.execute(wanted)]
+
+
+def seqs_of(device: str) -> list[int]:
+    """The numbers of this device that arrived, in order; an empty list when there is no hole in them."""
+    mine = (Change.device == device, Change.seq > 0)
+    counted = select(func.count(Change.seq.distinct()), func.max(Change.seq)).where(*mine)
+    count, highest = db.session.execute(counted).one()
+    if count == (highest or 0):
+        return []
+    return [seq for seq in db.session.scalars(select(Change.seq).where(*mine).distinct().order_by(Change.seq)) if seq]
+
+
+def _carries(actor: Actor) -> ColumnElement[bool]:
+    shared = and_(Record.kind.in_(shared_kinds()), Record.group_id.in_(actor.group_ids))
+    return and_(Record.ward_id == actor.ward_id, or_(Record.author_id == actor.id, shared))

@@ -1,0 +1,92 @@
+"""A record's life and what is derived from its answers. Pure.
+
+    received ── accept / return / close / duplicate ──► accepted, returned, closed, duplicate
+       ▲  │                                                     │ the phone edits it
+       │  └── withdrawn by its author, before any verdict       ▼
+    needs_fixing: its form is not satisfied                  answered
+"""
+
+from collections.abc import Mapping, Sequence
+from datetime import date
+from typing import Any
+
+from app import vietnamese
+from app.kinds.shapes import is_day, is_moment, is_record_id
+from app.kinds.vocabulary import Answer, Kind, Name, RecordRef, Text
+
+VERDICTS = {"accept": "accepted", "return": "returned", "close": "closed", "duplicate": "duplicate"}
+# Fields that only the author and the ward see.
+PRIVATE = ("restricted", "informant")
+LONGEST_NOTE = 2000
+LONGEST_REASON = 300
+_JUDGED = frozenset({"returned", "accepted", "closed", "duplicate", "answered"})
+_AGAIN = ("accepted", "closed", "duplicate")
+
+
+def after_edit(status: str | None, review: Mapping[str, Any] | None, problems: Sequence[Any]) -> str:
+    """The status after a phone's change; `status` is None for a new record."""
+    if problems:
+        return "needs_fixing"
+    return "answered" if status in _JUDGED or review else "received"
+
+
+def after_verdict(status: str, verdict: str) -> str | None:
+    """The status after a verdict, or None when it is not possible.
+
+    What its author withdrew is left alone; anything else may be judged again, though not twice the same.
+    """
+    new = VERDICTS.get(verdict)
+    return None if new is None or status == "withdrawn" or (status == new and new in _AGAIN) else new
+
+
+def may_withdraw(status: str, review: Mapping[str, Any] | None) -> bool:
+    """Whether nobody at the desk has judged the record."""
+    return status in ("received", "needs_fixing") and not review
+
+
+def verdict_faults(verdict: str, note: str, pins: Mapping[str, str], original: str | None) -> list[dict[str, str]]:
+    """What is missing from a verdict or too long in it, as field problems."""
+    found = []
+    if verdict == "return" and not note and not pins:
+        found.append({"field": "note", "code": "required"})
+    if verdict == "duplicate" and not original:
+        found.append({"field": "original", "code": "required"})
+    if len(note) > LONGEST_NOTE:
+        found.append({"field": "note", "code": "too_long"})
+    found += [{"field": name, "code": "too_long"} for name, reason in pins.items() if len(reason) > LONGEST_REASON]
+    return found
+
+
+def is_private(field: Answer | None) -> bool:
+    """Whether a field stays between the author and the ward. One that the form does not know does."""
+    return field is None or field.sensitivity in PRIVATE
+
+
+def happened_on(kind: Kind, values: Mapping[str, Any]) -> date | None:
+    """The day of the event, which decides the unit; None when it is not known to the day."""
+    value = values.get(kind.happened)
+    return date.fromisoformat(value[:10]) if is_day(value) or is_moment(value) else None
+
+
+def parent_id(kind: Kind, values: Mapping[str, Any]) -> str | None:
+    """The record that this one was made about."""
+    for name, field in kind.fields.items():
+        if isinstance(field, RecordRef) and field.kind == kind.parent and is_record_id(values.get(name)):
+            return str(values[name])
+    return None
+
+
+def search_text(kind: Kind, values: Mapping[str, Any]) -> str:
+    """What the desk's search looks in: titles, names and addresses, folded. Never who told us."""
+    found = [
+        value
+        for name, field in kind.fields.items()
+        if isinstance(value := values.get(name), str) and _is_searched(kind, name, field)
+    ]
+    return vietnamese.fold(" ".join(found))[:1000]
+
+
+def _is_searched(kind: Kind, name: str, field: Answer) -> bool:
+    if not isinstance(field, Text) or field.sensitivity == "informant":
+        return False
+    return name in kind.title or isinstance(field, Name) or "address" in name

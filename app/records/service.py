@@ -1,0 +1,193 @@
+"""The only writer of records, their versions, and the wards' feed. Runs inside the caller's transaction."""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from functools import cache
+from typing import Any
+from uuid import uuid4
+
+from sqlalchemy import bindparam, insert, update
+
+from app.clock import now, today
+from app.db import db
+from app.identity.rights import OFFICER, Actor
+from app.kinds import checks, registry
+from app.problems import Problem
+from app.records import queries, rules
+from app.records.models import Leaving, Record, RecordVersion, Setting, Ward
+from app.records.queries import Row
+from app.units.queries import unit_valid_on
+from app.vietnamese import clean
+
+_RECORD: Any = Record.__table__
+_VERSION: Any = RecordVersion.__table__
+
+
+@dataclass(frozen=True)
+class Step:
+    """What was done to a record, by whom, for its history."""
+
+    what: str  # created | edited | withdrawn | accept | return | close | duplicate
+    person_id: str
+    log_id: int | None = None
+    written_at: datetime | None = None
+    review: Row | None = None
+
+
+class RecordWriter:
+    """Writes steps within one transaction and, as the last thing in it, numbers what they touched."""
+
+    def __init__(self) -> None:
+        self._touched: dict[int, dict[str, bool]] = {}  # ward -> record -> whether it left its scope
+        self._unit_on = cache(unit_valid_on)
+
+    def write_change(self, record: Row, sender: Actor, step: Step, *, new: bool) -> Row:
+        """Write a record as a phone's change left it; its place, parent, search and urgency are worked out here."""
+        filed = self._file(record, sender, new=new)
+        self._write(filed, step, new=new)
+        return filed
+
+    def write_verdict(self, record: Row, step: Step) -> None:
+        """Write a record as the desk left it."""
+        self._write(record, step, new=False)
+
+    def number(self) -> None:
+        """Give everything that was touched its place in the feed. Nothing may be written after this.
+
+        The counter's row lock makes the order of commits the order of numbers; taken last, it is held
+        for the shortest time, and in the order of wards nobody waits in a circle.
+        """
+        for ward_id in sorted(self._touched):
+            records = self._touched[ward_id]
+            last = _raise_counter(ward_id, len(records))
+            numbers = [
+                {"key": record_id, "number": last - len(records) + place}
+                for place, record_id in enumerate(records, start=1)
+            ]
+            db.session.execute(
+                update(_RECORD).where(_RECORD.c.id == bindparam("key")).values(feed_no=bindparam("number")), numbers
+            )
+            leaving = [
+                {"ward_id": ward_id, "feed_no": row["number"], "record_id": row["key"]}
+                for row in numbers
+                if records[str(row["key"])]
+            ]
+            if leaving:
+                db.session.execute(insert(Leaving), leaving)
+        self._touched.clear()
+
+    def _write(self, record: Row, step: Step, *, new: bool) -> None:
+        if new:
+            db.session.execute(insert(_RECORD), [record])
+        else:
+            changed = {name: value for name, value in record.items() if name not in ("id", "feed_no")}
+            db.session.execute(update(_RECORD).where(_RECORD.c.id == record["id"]).values(changed))
+        version = {
+            "record_id": record["id"],
+            "version": record["version"],
+            "what": step.what,
+            "person_id": step.person_id,
+            "change_log_id": step.log_id,
+            "status": record["status"],
+            "data": record["data"],
+            "review": step.review,
+            "written_at": step.written_at,
+            "received_at": record["changed_at"],
+        }
+        db.session.execute(insert(_VERSION), [version])
+        touched = self._touched.setdefault(record["ward_id"], {})
+        touched[record["id"]] = record["status"] == "withdrawn"
+
+    def _file(self, record: Row, sender: Actor, *, new: bool) -> Row:
+        """The record with everything that follows from its answers."""
+        kind, values = registry[record["kind"]], record["data"]
+        parent = rules.parent_id(kind, values)
+        group = record["group_id"]
+        if new:
+            group = sender.group_ids[0] if sender.group_ids else None
+        if parent and (new or parent != record["parent_id"]):
+            group = queries.group_of_parent(sender, parent) or group
+        happened: date | None = rules.happened_on(kind, values)
+        return {
+            **record,
+            "parent_id": parent,
+            "group_id": group,
+            "unit_id": self._unit_on(group or record["ward_id"], happened),
+            "happened_on": happened,
+            "search": rules.search_text(kind, values),
+            "urgency": checks.urgency(kind, values, today().isoformat())[0],
+        }
+
+
+def write_verdict(
+    actor: Actor,
+    record_id: str,
+    seen_version: int,
+    verdict: str,
+    note: str = "",
+    pins: dict[str, str] | None = None,
+    original: str | None = None,
+) -> int:
+    """Write an officer's verdict on the version that he or she has seen; the record's new version.
+
+    Call inside `transact`. Raises not_found, newer_version, not_possible_now or bad_form.
+    """
+    if actor.role != OFFICER:
+        raise Problem("not_found")
+    queries.get(actor, record_id)
+    record = queries.standing([record_id])[record_id]
+    if record["version"] != seen_version:
+        raise Problem("newer_version", version=record["version"])
+    status = rules.after_verdict(record["status"], verdict)
+    if status is None:
+        raise Problem("not_possible_now")
+    note = clean(note)
+    pins = {name: clean(reason) for name, reason in (pins or {}).items()}
+    faults = rules.verdict_faults(verdict, note, pins, original) or _original_faults(actor, record_id, original)
+    if faults:
+        raise Problem("bad_form", fields=faults)
+    moment = now()
+    review = {
+        "verdict": verdict,
+        "note": note,
+        "pins": pins,
+        "by": actor.name,
+        "by_id": actor.id,
+        "at": moment.isoformat(timespec="seconds").replace("+00:00", "Z"),
+        "version": seen_version,
+        **({"original": original} if original else {}),
+    }
+    judged = {"status": status, "review": review, "version": seen_version + 1, "changed_at": moment}
+    writer = RecordWriter()
+    writer.write_verdict({**record, **judged}, Step(verdict, actor.id, review=review))
+    writer.number()
+    return seen_version + 1
+
+
+def ensure_epoch() -> str:
+    """The name of this database's life, made once. Whoever restores a backup removes it, so that a new one is made."""
+    found = db.session.get(Setting, "epoch")
+    if found is None:
+        found = Setting(name="epoch", value=str(uuid4()))
+        db.session.add(found)
+    return found.value
+
+
+def _original_faults(actor: Actor, record_id: str, original: str | None) -> list[dict[str, str]]:
+    """A duplicate points at another record within reach."""
+    if original is None:
+        return []
+    try:
+        queries.get(actor, original)
+    except Problem:
+        return [{"field": "original", "code": "not_record"}]
+    return [{"field": "original", "code": "not_record"}] if original == record_id else []
+
+
+def _raise_counter(ward_id: int, by: int) -> int:
+    raised = update(Ward).where(Ward.ward_id == ward_id).values(last_no=Ward.last_no + by).returning(Ward.last_no)
+    last = db.session.execute(raised.execution_options(synchronize_session=False)).scalar()
+    if last is None:
+        db.session.execute(insert(Ward), [{"ward_id": ward_id, "last_no": by}])
+        return by
+    return int(last)

@@ -1,0 +1,29 @@
+"""The phones' one endpoint, and the digest that tells a phone whether it has everything."""
+
+from flask import Blueprint, Response, current_app
+from sqlalchemy.exc import OperationalError
+
+from app.http import actor, json_answer, read_json
+from app.problems import Problem
+from app.sync import service
+from app.sync.envelopes import MOST_BYTES, read_envelope
+
+bp = Blueprint("sync_api", __name__, url_prefix="/api/v1")
+
+
+@bp.post("/sync")
+def sync() -> Response:
+    """Receipts for what was sent, and what is new."""
+    asked = read_envelope(read_json(MOST_BYTES))
+    try:
+        return json_answer(service.round_trip(actor(), asked, str(current_app.secret_key)))
+    except OperationalError:
+        # The database is locked or away. Nothing was committed that was not receipted; the phone sends it again.
+        current_app.logger.exception("the database did not answer")
+        raise Problem("not_ready", retry_after=10) from None
+
+
+@bp.get("/digest")
+def digest() -> Response:
+    """How many records this phone should hold, and their fingerprint."""
+    return json_answer(service.digest(actor()))

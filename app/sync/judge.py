@@ -1,0 +1,192 @@
+"""What becomes of one change: the record as it is now goes in, the verdict and the record afterwards come out. Pure."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from app.identity.rights import Actor, may_write
+from app.kinds import checks
+from app.kinds.vocabulary import Kind
+from app.records import rules
+from app.sync.envelopes import ChangeBody
+from app.sync.merge import Incoming, Merged, is_late, merge, same
+from app.sync.scope import hidden_from
+from app.vietnamese import clean
+
+Row = Mapping[str, Any]
+Problems = list[dict[str, str]]
+# Who withdrew the record stands among its writers. No field can have this name: names are stored without white space.
+_WITHDRAWAL = " withdrawn"
+
+
+@dataclass(frozen=True)
+class Sender:
+    """Who sends, with which phone, and when it came in."""
+
+    actor: Actor
+    device: str
+    received_at: datetime
+    today: str
+
+
+@dataclass(frozen=True)
+class Judgement:
+    """What the receipt says. `record` is the record afterwards, None when nothing is written."""
+
+    outcome: str
+    problems: Problems
+    version: int = 0
+    record: dict[str, Any] | None = None
+    what: str = ""
+    # Whether the phone, if it had the base, now has exactly this record and need not be sent it.
+    quiet: bool = False
+
+
+def quarantined(code: str, field: str | None = None, version: int = 0) -> Judgement:
+    """Kept whole, nothing else done."""
+    return Judgement("quarantined", [{"code": code} if field is None else {"field": field, "code": code}], version)
+
+
+def judge(kinds: Mapping[str, Kind], record: Row | None, change: ChangeBody, sender: Sender) -> Judgement:
+    """Decide about a change. `record` is what stands under its id, whoever it belongs to."""
+    kind = kinds.get(change.kind)
+    if kind is None:
+        return quarantined("unknown_kind")
+    if record is None:
+        waits = change.base > 0 or change.answers is None
+        return Judgement("held", []) if waits else _edit(kind, None, change, sender)
+    known = kinds.get(record["kind"])
+    here = record["ward_id"] == sender.actor.ward_id
+    if not here or not may_write(
+        sender.actor, known.sharing if known else "author", record["author_id"], record["group_id"]
+    ):
+        return quarantined("out_of_scope")
+    if record["kind"] != change.kind:
+        return quarantined("unreadable", "kind", record["version"])
+    if change.base > record["version"]:
+        return Judgement("held", [], record["version"])
+    return _withdraw(record, change, sender) if change.answers is None else _edit(kind, record, change, sender)
+
+
+def _edit(kind: Kind, record: Row | None, change: ChangeBody, sender: Sender) -> Judgement:
+    answers, refused = _allowed(kind, record, change, sender)
+    values, found = checks.normalise(kind, answers)
+    merged = _merged(kind, record, change, sender, values)
+    problems = _problems(kind, merged, found, record, values, sender)
+    status = rules.after_edit(record["status"] if record else None, record["review"] if record else None, problems)
+    if record and record["status"] == "withdrawn" and _overtaken(record, change, sender):
+        status = "withdrawn"
+    after = {
+        **(record or _blank(change, sender)),
+        "version": merged.version,
+        "status": status,
+        "data": merged.data,
+        "writers": _writers(merged, status),
+        "conflicts": merged.conflicts,
+        "problems": problems,
+        "changed_at": sender.received_at,
+        "form": max(change.form, record["form"] if record else 0),
+    }
+    author = after["author_id"]
+    shown = [p for p in problems if not hidden_from(sender.actor.id, author, kind, p["field"])]
+    expected = ("received", "needs_fixing") if record is None else (record["status"], "needs_fixing")
+    return Judgement(
+        "needs_fixing" if problems else merged.outcome,
+        shown + refused,
+        merged.version,
+        after,
+        "edited" if record else "created",
+        quiet=merged.outcome == "applied" and not refused and status in expected and _unaltered(values, answers),
+    )
+
+
+def _withdraw(record: Row, change: ChangeBody, sender: Sender) -> Judgement:
+    version = record["version"]
+    if record["status"] == "withdrawn":
+        return Judgement("applied", [], version)
+    others = [wrote for wrote in record["writers"].values() if wrote[0] > change.base and wrote[3] != sender.actor.id]
+    own = record["author_id"] == sender.actor.id
+    if not own or others or not rules.may_withdraw(record["status"], record["review"]):
+        return quarantined("not_withdrawable", version=version)
+    writer = [version + 1, sender.device, change.seq, sender.actor.id, change.at]
+    after = {
+        **record,
+        "version": version + 1,
+        "status": "withdrawn",
+        "writers": {**record["writers"], _WITHDRAWAL: writer},
+        "changed_at": sender.received_at,
+    }
+    return Judgement("applied", [], version + 1, after, "withdrawn")
+
+
+def _allowed(kind: Kind, record: Row | None, change: ChangeBody, sender: Sender) -> tuple[dict[str, Any], Problems]:
+    """The answers that this person may give, and a problem for each other."""
+    answers, refused = {}, []
+    for name, value in (change.answers or {}).items():
+        stored = clean(name)
+        field = kind.fields.get(stored)
+        if field is not None and field.owner == "desk":
+            refused.append({"field": stored, "code": "desk_owned"})
+        elif field is not None and record and hidden_from(sender.actor.id, record["author_id"], kind, stored):
+            refused.append({"field": stored, "code": "out_of_scope"})
+        else:
+            answers[name] = value
+    return answers, refused
+
+
+def _merged(kind: Kind, record: Row | None, change: ChangeBody, sender: Sender, values: Row) -> Merged:
+    incoming = _incoming(change, sender, values)
+    safety = {name: field.safety for name, field in kind.fields.items() if field.safety}
+    if record is None:
+        return merge({}, {}, 0, [], incoming, safety)
+    return merge(record["data"], record["writers"], record["version"], record["conflicts"], incoming, safety)
+
+
+def _incoming(change: ChangeBody, sender: Sender, values: Row) -> Incoming:
+    return Incoming(sender.device, change.seq, sender.actor.id, change.at, change.base, values)
+
+
+def _problems(kind: Kind, merged: Merged, found: Problems, record: Row | None, values: Row, sender: Sender) -> Problems:
+    """What the whole record lacks. Characters that could not be stored are gone from it, so their problem is kept."""
+    problems = checks.check(kind, merged.data, sender.today)
+    listed = {problem["field"] for problem in problems}
+    before: Sequence[dict[str, str]] = record["problems"] if record else ()
+    fresh = [problem for problem in found if same(merged.data.get(problem["field"]), values[problem["field"]])]
+    lasting = [problem for problem in before if problem["field"] not in values]
+    for problem in [*fresh, *lasting]:
+        if problem["code"] == "bad_characters" and problem["field"] not in listed and problem["field"] in merged.data:
+            problems.append(problem)
+            listed.add(problem["field"])
+    return problems
+
+
+def _writers(merged: Merged, status: str) -> dict[str, Any]:
+    return {name: wrote for name, wrote in merged.writers.items() if name != _WITHDRAWAL or status == "withdrawn"}
+
+
+def _overtaken(record: Row, change: ChangeBody, sender: Sender) -> bool:
+    """Whether the same phone wrote this before it withdrew the record."""
+    withdrawal = record["writers"].get(_WITHDRAWAL)
+    return withdrawal is not None and is_late(withdrawal, _incoming(change, sender, {}))
+
+
+def _unaltered(values: Row, answers: Row) -> bool:
+    try:
+        return same(values, answers)
+    except RecursionError:  # nested deeper than JSON can be written again; it was stored as text
+        return False
+
+
+def _blank(change: ChangeBody, sender: Sender) -> dict[str, Any]:
+    return {
+        "id": change.record,
+        "kind": change.kind,
+        "author_id": sender.actor.id,
+        "ward_id": sender.actor.ward_id,
+        "group_id": None,
+        "parent_id": None,
+        "review": None,
+        "received_at": sender.received_at,
+        "feed_no": 0,
+    }

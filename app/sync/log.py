@@ -1,0 +1,162 @@
+"""The append-only log of what phones sent: stored before anything is decided, answered once it is."""
+
+import hashlib
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import bindparam, insert, select, update
+
+from app.clock import now
+from app.db import db
+from app.identity.rights import COLLABORATOR, Actor
+from app.records.models import Change
+from app.sync.envelopes import ChangeBody, Heading, Sent, Unreadable, heading, read_body, read_change
+from app.sync.judge import Judgement
+
+Receipt = dict[str, Any]
+_CHANGE: Any = Change.__table__
+
+
+@dataclass
+class Entry:
+    """One change on its way through a push. `receipt` is there from the start when it came before."""
+
+    sha256: str
+    heading: Heading
+    change: ChangeBody | None
+    fault: str  # the member that made it unreadable
+    reused: bool = False
+    log_id: int = 0
+    receipt: Receipt | None = None
+    sender: dict[str, Any] | None = None  # of a held one
+    twin: "Entry | None" = None  # the same change, earlier in the same push
+
+    @property
+    def key(self) -> str:
+        """The change's id; the hash stands for it when the body has none."""
+        return self.heading.id or self.sha256
+
+
+@dataclass(frozen=True)
+class Waiting:
+    """A held change of whoever sent it."""
+
+    entry: Entry
+    actor: Actor
+    device: str
+    received_at: datetime
+
+
+def store(actor: Actor, device: str, sent: Sequence[Sent]) -> list[Entry]:
+    """Put every change that is new into the log; entries in the order in which they were sent."""
+    entries = [_entry(one) for one in sent]
+    raw = [one.body.encode("utf-8", "surrogatepass") for one in sent]
+    before = _known({entry.key for entry in entries})
+    receipts = {(key, sha256): receipt for key, sha256, person, receipt in before if person == actor.id}
+    used = {key for key, *_ in before}
+    first: dict[tuple[str, str], Entry] = {}
+    fresh: list[tuple[Entry, dict[str, Any]]] = []
+    for entry, one, body in zip(entries, sent, raw, strict=True):
+        place = (entry.key, entry.sha256)
+        entry.receipt, entry.twin = receipts.get(place), first.get(place)
+        if entry.receipt is not None or entry.twin is not None:
+            continue
+        entry.reused = entry.key in used
+        used.add(entry.key)
+        first[place] = entry
+        fresh.append((entry, _row(actor, device, entry, one.sig, body)))
+    if fresh:
+        stored = insert(_CHANGE).returning(_CHANGE.c.log_id, sort_by_parameter_order=True)
+        numbers = db.session.execute(stored, [row for _, row in fresh]).scalars().all()
+        for (entry, _), log_id in zip(fresh, numbers, strict=True):
+            entry.log_id = log_id
+    return entries
+
+
+def receipt_of(entry: Entry, judgement: Judgement) -> Receipt:
+    """What the phone is told about a change."""
+    return {
+        "id": entry.heading.id,
+        "outcome": judgement.outcome,
+        "version": judgement.version,
+        "sha256": entry.sha256,
+        "problems": judgement.problems,
+    }
+
+
+def answer(entries: Iterable[Entry]) -> None:
+    """Write what became of changes beside them."""
+    rows = [
+        {"key": entry.log_id, "said": entry.receipt["outcome"], "told": entry.receipt, "rights": entry.sender}
+        for entry in entries
+        if entry.receipt is not None
+    ]
+    if rows:
+        written = update(_CHANGE).where(_CHANGE.c.log_id == bindparam("key"))
+        values: dict[str, Any] = {
+            "outcome": bindparam("said"),
+            "receipt": bindparam("told"),
+            "sender": bindparam("rights"),
+        }
+        db.session.execute(written.values(values), rows)
+
+
+def held(record_ids: Iterable[str]) -> dict[str, list[Waiting]]:
+    """Changes that wait for these records, by record, in the order of their phones' numbers."""
+    wanted = select(Change).where(Change.record_id.in_(set(record_ids)), Change.outcome == "held")
+    found: dict[str, list[Waiting]] = {}
+    for row in db.session.scalars(wanted.order_by(Change.seq, Change.log_id)):
+        entry = _entry(Sent(row.body.decode("utf-8", "surrogatepass"), row.sig))
+        entry.log_id = row.log_id
+        rights = row.sender or {}
+        actor = Actor(
+            id=row.person_id,
+            name="",
+            role=COLLABORATOR,
+            door="phone",
+            device=row.device,
+            ward_id=rights.get("ward", 0),
+            group_ids=tuple(rights.get("groups", ())),
+            language="vi",
+            sign_in="",
+        )
+        found.setdefault(str(row.record_id), []).append(Waiting(entry, actor, row.device, row.received_at))
+    return found
+
+
+def _entry(sent: Sent) -> Entry:
+    value = read_body(sent.body)
+    change, fault = None, ""
+    try:
+        change = read_change(value)
+    except Unreadable as error:
+        fault = error.field
+    sha256 = hashlib.sha256(sent.body.encode("utf-8", "surrogatepass")).hexdigest()
+    return Entry(sha256, heading(value), change, fault)
+
+
+def _known(keys: set[str]) -> list[tuple[str, str, str, Receipt]]:
+    if not keys:
+        return []
+    wanted = select(Change.change_id, Change.sha256, Change.person_id, Change.receipt)
+    return [tuple(row) for row in db.session.execute(wanted.where(Change.change_id.in_(keys)))]
+
+
+def _row(actor: Actor, device: str, entry: Entry, sig: str | None, body: bytes) -> dict[str, Any]:
+    return {
+        "change_id": entry.key,
+        "sha256": entry.sha256,
+        "device": device,
+        "seq": entry.heading.seq,
+        "person_id": actor.id,
+        "record_id": entry.heading.record,
+        "body": body,
+        "sig": sig,
+        "received_at": now(),
+        # Replaced in the same transaction; never to be seen from outside.
+        "outcome": "received",
+        "receipt": {},
+        "sender": None,
+    }

@@ -1,0 +1,55 @@
+"""What a phone may carry, and how a record looks to it. Pure."""
+
+import hashlib
+import json
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+from app.identity.rights import Actor
+from app.kinds.vocabulary import Kind
+from app.records.rules import is_private
+
+_REVIEW = ("verdict", "note", "pins", "by", "at", "version")
+
+
+def tag(epoch: str, actor: Actor, shared: Sequence[str]) -> str:
+    """Changes when a cursor of before no longer means anything: another database, person, place, or sharing."""
+    text = json.dumps([epoch, actor.id, actor.ward_id, actor.group_ids, list(shared)])
+    return hashlib.sha256(text.encode()).hexdigest()[:12]
+
+
+def hidden_from(actor_id: str, author_id: str, kind: Kind | None, name: str) -> bool:
+    """Whether a field of a record stays away from this person's phone."""
+    return actor_id != author_id and is_private(kind.fields.get(name) if kind else None)
+
+
+def wire(record: Mapping[str, Any], actor_id: str, kind: Kind | None) -> dict[str, Any]:
+    """A record as the phone of this person gets it."""
+
+    def shown(name: str) -> bool:
+        return not hidden_from(actor_id, record["author_id"], kind, name)
+
+    review = record["review"]
+    if review:
+        review = {name: review.get(name) for name in _REVIEW}
+        review["pins"] = {name: reason for name, reason in (review["pins"] or {}).items() if shown(name)}
+    return {
+        "id": record["id"],
+        "kind": record["kind"],
+        "version": record["version"],
+        "status": record["status"],
+        "unit": None if record["group_id"] is None else str(record["group_id"]),
+        "author": record["author_id"],
+        "parent": record["parent_id"],
+        "received": moment(record["received_at"]),
+        "data": {name: value for name, value in record["data"].items() if shown(name)},
+        "conflicts": [clash for clash in record["conflicts"] if shown(clash["field"])],
+        "problems": [problem for problem in record["problems"] if shown(problem["field"])],
+        "review": review or None,
+    }
+
+
+def moment(at: datetime) -> str:
+    """A moment on the wire: UTC to the second."""
+    return at.strftime("%Y-%m-%dT%H:%M:%SZ")

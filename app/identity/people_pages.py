@@ -169,7 +169,8 @@ def _choices() -> dict[str, Any]:
     groups: dict[int, list[Any]] = {ward.id: [] for ward in wards}
     for group in units.groups_of(list(groups)):
         groups[group.parent_id or 0].append(group)
-    return {"roles": ROLES, "top": top, "wards": wards, "groups": groups, "unit_title": units.heading}
+    words = {"heading": units.heading, "place": units.place}
+    return {"roles": ROLES, "top": top, "wards": wards, "groups": groups, **words}
 
 
 def _new_page(problem: Problem | None = None) -> Response:
@@ -194,7 +195,6 @@ def _person_page(found: Person, *, issued: str | None = None, problem: Problem |
         door=DOOR_OF.get(role),
         held=held,
         several=len(current) > 1,
-        path=units.path,
         day=formats.day,
         moment=formats.moment,
         sign_ins=queries.sign_ins(found.id),

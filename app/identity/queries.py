@@ -89,9 +89,9 @@ def roles_today(person_id: str) -> set[str]:
     return set(db.session.scalars(wanted))
 
 
-def names(person_ids: Iterable[str]) -> dict[str, str]:
+def names(person_ids: Iterable[str | None]) -> dict[str, str]:
     """Name by id, for lists that show who did something."""
-    wanted = select(Person.id, Person.name).where(Person.id.in_(set(person_ids)))
+    wanted = select(Person.id, Person.name).where(Person.id.in_({known for known in person_ids if known}))
     return {row.id: row.name for row in db.session.execute(wanted)}
 
 
@@ -148,7 +148,7 @@ def _listed(person: Person, items: list[Assignment], contacts: list[SignIn]) -> 
         name=person.name,
         phone=person.phone,
         role=shown[-1].role,
-        where=" · ".join(units.path(item.unit_id) for item in shown),
+        where=" · ".join(units.place(item.unit_id) for item in shown),
         labels=tuple(sign_in.label for sign_in in alive),
         last_contact=max((sign_in.seen_at for sign_in in contacts), default=None),
         closed=person.closed_at is not None or not _at_work(items),

@@ -116,8 +116,16 @@ def title(unit: Unit, lang: str | None = None) -> str:
 
 def heading(unit: Unit) -> str:
     """The same at the beginning of a line: "Phường Phúc Lợi"."""
-    name = title(unit)
-    return name[:1].upper() + name[1:]
+    return _capital(title(unit))
+
+
+def place(unit_id: int) -> str:
+    """The path at the beginning of a line: "Tổ 7, phường Phúc Lợi"."""
+    return _capital(path(unit_id))
+
+
+def _capital(text: str) -> str:
+    return text[:1].upper() + text[1:]
 
 
 def _in_force(day: date) -> tuple[Any, ...]:

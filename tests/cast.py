@@ -14,10 +14,12 @@ from flask.testing import FlaskClient
 
 from app.db import db, transact
 from app.identity.models import Assignment, Person, SignIn
+from app.identity.rights import Actor
 from app.units.models import Unit
 
 CITY, PHUC_LOI, VIET_HUNG = 1, 2, 3
 GROUP_7, GROUP_3, GROUP_12, GROUP_2_VIET_HUNG = 7, 8, 9, 10
+WARD_OF = {GROUP_7: PHUC_LOI, GROUP_3: PHUC_LOI, GROUP_12: PHUC_LOI, GROUP_2_VIET_HUNG: VIET_HUNG}
 SINCE = date(2025, 7, 1)
 
 
@@ -69,6 +71,22 @@ class Cast:
 
     def __getitem__(self, name: str) -> Someone:
         return PEOPLE[name]
+
+    def actor(self, who: "str | Someone") -> Actor:
+        """The person as services know her or him."""
+        person = PEOPLE[who] if isinstance(who, str) else who
+        is_group = person.door == "phone"
+        return Actor(
+            id=person.id,
+            name=person.name,
+            role=person.role,
+            door=person.door,
+            device=person.device,
+            ward_id=WARD_OF.get(person.unit, person.unit),
+            group_ids=(person.unit,) if is_group else (),
+            language="vi",
+            sign_in=hashlib.sha256(person.token.encode()).hexdigest(),
+        )
 
     def client(self, who: "str | Someone") -> FlaskClient:
         """A browser (or phone) in which this person is signed in."""

@@ -86,7 +86,7 @@ class Unreadable(Exception):
 def read_envelope(value: Any) -> Envelope:
     """Check a request. Raises too_many_changes, or bad_envelope naming every member at fault."""
     if not isinstance(value, dict):
-        raise Problem("bad_envelope", fields=[{"field": "", "code": "not_object"}])
+        raise Problem("bad_envelope", fields=[{"field": "", "code": "unreadable"}])
     changes = value.get("changes")
     changes = [] if changes is None else changes
     if isinstance(changes, list) and len(changes) > MOST_CHANGES:
@@ -105,7 +105,7 @@ def read_envelope(value: Any) -> Envelope:
     if checked["changes"]:
         for place, change in enumerate(changes):
             checked |= _check_entry(f"changes.{place}", change)
-    faults = [{"field": name, "code": "bad_member"} for name, good in checked.items() if not good]
+    faults = [{"field": name, "code": "unreadable"} for name, good in checked.items() if not good]
     if faults:
         raise Problem("bad_envelope", fields=faults)
     sent = tuple(Sent(change["body"], change.get("sig")) for change in changes)

@@ -22,7 +22,6 @@ _JUDGE = frozenset({OFFICER})
 _ADMIN = frozenset({ADMIN})
 
 DOORS: dict[str, frozenset[str]] = {
-    "static": OPEN,
     "health.ok": OPEN,
     "shell.landing": OPEN,
     "shell.app_page": OPEN,

@@ -89,9 +89,9 @@ def roles_today(person_id: str) -> set[str]:
     return set(db.session.scalars(wanted))
 
 
-def names(person_ids: Iterable[str | None]) -> dict[str, str]:
+def names(person_ids: Iterable[str]) -> dict[str, str]:
     """Name by id, for lists that show who did something."""
-    wanted = select(Person.id, Person.name).where(Person.id.in_({known for known in person_ids if known}))
+    wanted = select(Person.id, Person.name).where(Person.id.in_(set(person_ids)))
     return {row.id: row.name for row in db.session.execute(wanted)}
 
 

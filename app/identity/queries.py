@@ -1,6 +1,5 @@
 """Who a token belongs to, and the lists of people, phones and sign-ins. A person out of reach is not found."""
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -87,12 +86,6 @@ def roles_today(person_id: str) -> set[str]:
     """The roles that the person holds today."""
     wanted = select(Assignment.role).where(Assignment.person_id == person_id, _in_force(today()))
     return set(db.session.scalars(wanted))
-
-
-def names(person_ids: Iterable[str]) -> dict[str, str]:
-    """Name by id, for lists that show who did something."""
-    wanted = select(Person.id, Person.name).where(Person.id.in_(set(person_ids)))
-    return {row.id: row.name for row in db.session.execute(wanted)}
 
 
 def person_in_reach(actor: Actor, person_id: str) -> Person:

@@ -17,9 +17,10 @@ def sync() -> Response:
     asked = read_envelope(read_json(MOST_BYTES))
     try:
         return json_answer(service.round_trip(actor(), asked, str(current_app.secret_key)))
-    except OperationalError:
+    except OperationalError as error:
         # The database is locked or away. Nothing was committed that was not receipted; the phone sends it again.
-        current_app.logger.exception("the database did not answer")
+        # The driver's own words only: SQLAlchemy's would quote what was to be written.
+        current_app.logger.error("the database did not answer: %s", error.orig)
         raise Problem("not_ready", retry_after=10) from None
 
 

@@ -2,6 +2,7 @@
 
 import hashlib
 import logging
+import traceback
 from typing import Any
 
 from sqlalchemy.exc import IntegrityError, OperationalError
@@ -120,9 +121,10 @@ class _Push:
                 after = self._write(entry, sender, judgement)
         except OperationalError:
             raise  # the database itself: nothing can be kept now, and the phone tries again
-        except Exception:
-            # Without the change's content: a log file is no place for a child's name.
-            _log.exception("our fault with log entry %s", entry.log_id)
+        except Exception as error:
+            # Where it happened, without the error's own words: those may quote a child's name.
+            place = "".join(traceback.format_tb(error.__traceback__))
+            _log.error("our fault with log entry %s: %s\n%s", entry.log_id, type(error).__name__, place)
             judgement, after = quarantined("our_fault"), None
         entry.receipt = log.receipt_of(entry, judgement)
         entry.sender = None

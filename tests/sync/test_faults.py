@@ -1,0 +1,151 @@
+"""When the server stumbles: nothing half-written, nothing said before it is on disk, no change stops another."""
+
+import threading
+from uuid import uuid4
+
+import pytest
+from sqlalchemy import event
+from sqlalchemy.exc import IntegrityError, OperationalError
+
+from app.db import db
+from app.kinds import checks
+from app.records.service import RecordWriter
+from app.sync import log, service
+from tests.phone import Phone
+from tests.sync.ward import Ward
+
+POND = {"type": "DN1", "name": "Ao nhà văn hóa", "address": "ngõ 12"}
+
+
+def test_a_stumble_over_one_change_keeps_it_and_harms_no_other(lan: Phone, ward: Ward, monkeypatch):
+    real = checks.check
+
+    def stumbles(kind, values, today):
+        if values.get("name") == "lỗi":
+            raise ZeroDivisionError
+        return real(kind, values, today)
+
+    monkeypatch.setattr(checks, "check", stumbles)
+    bad = lan.change(set={**POND, "name": "lỗi"})
+    receipts = lan.push(lan.change(set=POND), bad, lan.change(set=POND))
+    assert [receipt["outcome"] for receipt in receipts] == ["applied", "quarantined", "applied"]
+    assert receipts[1]["problems"] == [{"code": "our_fault"}]
+    assert len(ward.log()) == 3
+    assert len(ward.records()) == 2
+
+
+def test_a_stumble_half_way_through_writing_leaves_no_half(lan: Phone, ward: Ward, monkeypatch):
+    real = RecordWriter._write
+
+    def half(self, record, step, *, new):
+        real(self, record, step, new=new)
+        if record["data"]["name"] == "lỗi":
+            raise ZeroDivisionError
+
+    monkeypatch.setattr(RecordWriter, "_write", half)
+    bad = lan.change(set={**POND, "name": "lỗi"})
+    receipts = lan.push(bad, lan.change(set=POND))
+    assert [receipt["outcome"] for receipt in receipts] == ["quarantined", "applied"]
+    assert ward.record(bad["record"]) is None
+    assert ward.history(bad["record"]) == []
+    assert len(ward.log()) == 2
+
+
+def test_no_receipt_is_made_before_the_commit(app, lan: Phone, ward: Ward, monkeypatch):
+    """The answer is put together only when another connection already sees the record."""
+    seen = []
+    real = service.pull
+
+    def look(*arguments):
+        seen.append(len(ward.records()))
+        return real(*arguments)
+
+    monkeypatch.setattr(service, "pull", look)
+    lan.push(lan.change(set=POND))
+    assert seen == [1]
+
+
+def test_a_commit_that_fails_says_nothing_and_keeps_nothing(app, lan: Phone, ward: Ward):
+    app.config["ANSWER_FAULTS"] = True
+    lan.record("hazard_site", **POND)
+
+    def broken(connection):
+        raise OperationalError("COMMIT", {}, Exception("disk full"))
+
+    with app.app_context():
+        engine = db.engine
+    event.listen(engine, "commit", broken)
+    response = lan.post(lan.envelope([entry.body for entry in lan.outbox]))
+    event.remove(engine, "commit", broken)
+    assert (response.status_code, response.get_json()["code"]) == (503, "not_ready")
+    assert int(response.headers["Retry-After"]) > 0
+    assert (ward.records(), ward.log()) == ([], [])
+    lan.sync()
+    assert lan.outbox == []
+    assert len(ward.records()) == 1
+
+
+@pytest.mark.parametrize("place", ["store", "answer", "number"])
+def test_a_stumble_over_the_whole_push_rolls_all_of_it_back(app, lan: Phone, ward: Ward, monkeypatch, place: str):
+    app.config["ANSWER_FAULTS"] = True
+    real = {"store": log.store, "answer": log.answer, "number": RecordWriter.number}[place]
+
+    def breaks(*arguments):
+        real(*arguments)
+        raise ZeroDivisionError
+
+    pond = lan.record("hazard_site", **POND)
+    with monkeypatch.context() as planted:
+        planted.setattr(RecordWriter if place == "number" else log, place, breaks)
+        response = lan.post(lan.envelope([entry.body for entry in lan.outbox]))
+    assert (response.status_code, response.get_json()["code"]) == (500, "our_fault")
+    assert (ward.records(), ward.log()) == ([], [])
+    lan.sync()
+    assert ward.record(pond).version == 1
+
+
+def test_the_same_push_twice_at_once_is_answered_twice_and_stored_once(lan: Phone, ward: Ward, monkeypatch):
+    """PostgreSQL lets both begin; the second meets the first one's rows, and finds its receipts on a second try."""
+    tries = []
+    real = log.store
+
+    def meets(*arguments):
+        tries.append(1)
+        if len(tries) == 1:
+            raise IntegrityError("INSERT", {}, Exception("duplicate key"))
+        return real(*arguments)
+
+    monkeypatch.setattr(log, "store", meets)
+    assert lan.push(lan.change(set=POND))[0]["outcome"] == "applied"
+    assert len(tries) == 2
+
+
+def test_many_phones_at_once_lose_nothing_and_number_without_a_hole(app, cast, ward: Ward):
+    phones = [Phone(app, cast.lan if number % 2 else cast.hoa, device=str(uuid4())) for number in range(6)]
+    for phone in phones:
+        for number in range(5):
+            phone.record("hazard_site", **{**POND, "depth": number})
+    reader = Phone(app, cast.lan, device="reader")
+    threads = [threading.Thread(target=phone.sync) for phone in phones]
+    for thread in threads:
+        thread.start()
+    while any(thread.is_alive() for thread in threads):
+        reader.sync()
+    for thread in threads:
+        thread.join()
+    reader.sync()
+    records = ward.records()
+    assert sorted(record.feed_no for record in records) == list(range(1, 31))
+    assert set(reader.store) == {record.id for record in records}, "a reader meanwhile missed nothing"
+    assert all(phone.outbox == [] for phone in phones)
+
+
+def test_no_log_line_holds_what_was_reported(lan: Phone, caplog, monkeypatch):
+    def stumbles(kind, values, today):
+        raise ValueError(f"cannot check {values}")
+
+    monkeypatch.setattr(checks, "check", stumbles)
+    lan.push(lan.change(kind="child", set={"name": "Nguyễn Văn Bo"}))
+    assert "ValueError" in caplog.text
+    assert "in stumbles" in caplog.text
+    assert "Bo" not in caplog.text

@@ -67,7 +67,14 @@ def test_what_a_verdict_must_have(given, field):
 
 @pytest.mark.parametrize(
     ("value", "day"),
-    [("2026-06-03", date(2026, 6, 3)), ("2026", None), ("nay", None), (None, None), (20260603, None), ("1889-01-01", None)],
+    [
+        ("2026-06-03", date(2026, 6, 3)),
+        ("2026", None),
+        ("nay", None),
+        (None, None),
+        (20260603, None),
+        ("1889-01-01", None),
+    ],
 )
 def test_the_day_of_the_event(value, day):
     assert rules.happened_on(registry["hazard_site"], {"seen_on": value}) == day
@@ -87,7 +94,13 @@ def test_the_parent_is_the_record_that_the_kind_is_about():
 
 def test_search_knows_names_and_addresses_but_never_who_told_us():
     report = registry["violation_report"]
-    values = {"child_name": "Bé Đức", "informant_name": "Bà Tư", "informant_address": "ngõ 9", "story": "dài", "about": 5}
+    values = {
+        "child_name": "Bé Đức",
+        "informant_name": "Bà Tư",
+        "informant_address": "ngõ 9",
+        "story": "dài",
+        "about": 5,
+    }
     assert rules.search_text(report, values) == "be duc"
     child = {"name": "Đỗ Văn Đạt", "address": "Số 5", "mother": "Lê Thị Ánh", "note": "x"}
     assert rules.search_text(registry["child"], child) == "do van dat so 5 le thi anh"

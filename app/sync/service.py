@@ -44,10 +44,10 @@ def accept(actor: Actor, device: str, sent: tuple[Sent, ...]) -> tuple[list[log.
     Returns their receipts, and the records of which the phone has exactly this version already.
     """
     try:
-        return _Push(actor, device).take(sent)
+        return _Push(actor, device, last_try=False).take(sent)
     except IntegrityError:
-        # The same push is being answered at this moment (PostgreSQL): now its receipts are there to be found.
-        return _Push(actor, device).take(sent)
+        # PostgreSQL let another push write the same change or record at this moment: now it is there to be found.
+        return _Push(actor, device, last_try=True).take(sent)
 
 
 def pull(actor: Actor, asked: Envelope, secret: str, quiet: dict[str, int]) -> dict[str, Any]:
@@ -90,7 +90,8 @@ def digest(actor: Actor) -> dict[str, Any]:
 class _Push:
     """One push on its way: every change stored, judged and written by itself, all of them in one transaction."""
 
-    def __init__(self, actor: Actor, device: str) -> None:
+    def __init__(self, actor: Actor, device: str, *, last_try: bool) -> None:
+        self.last_try = last_try
         self.sender = Sender(actor, device, now(), today().isoformat())
         self.writer = RecordWriter()
         self.known: dict[str, records.Row] = {}
@@ -122,6 +123,8 @@ class _Push:
         except OperationalError:
             raise  # the database itself: nothing can be kept now, and the phone tries again
         except Exception as error:
+            if isinstance(error, IntegrityError) and not self.last_try:
+                raise
             # Where it happened, without the error's own words: those may quote a child's name.
             place = "".join(traceback.format_tb(error.__traceback__))
             _log.error("our fault with log entry %s: %s\n%s", entry.log_id, type(error).__name__, place)

@@ -120,6 +120,23 @@ def test_the_same_push_twice_at_once_is_answered_twice_and_stored_once(lan: Phon
     assert len(tries) == 2
 
 
+@pytest.mark.parametrize(("times", "outcome", "kept"), [(1, "applied", 2), (9, "quarantined", 1)])
+def test_a_record_that_two_pushes_make_at_once_is_tried_again(lan, ward, monkeypatch, times, outcome, kept):
+    left = [times]
+    real = RecordWriter._write
+
+    def meets(self, record, step, *, new):
+        if record["data"]["name"] == "hai lần" and left[0]:
+            left[0] -= 1
+            raise IntegrityError("INSERT", {}, Exception("duplicate key"))
+        real(self, record, step, new=new)
+
+    monkeypatch.setattr(RecordWriter, "_write", meets)
+    receipts = lan.push(lan.change(set=POND), lan.change(set={**POND, "name": "hai lần"}))
+    assert [receipt["outcome"] for receipt in receipts] == ["applied", outcome]
+    assert (len(ward.records()), len(ward.log())) == (kept, 2)
+
+
 def test_many_phones_at_once_lose_nothing_and_number_without_a_hole(app, cast, ward: Ward):
     phones = [Phone(app, cast.lan if number % 2 else cast.hoa, device=str(uuid4())) for number in range(6)]
     for phone in phones:

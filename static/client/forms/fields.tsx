@@ -34,8 +34,8 @@ function Text(props: WidgetProps) {
     onInput: (event: Event) => props.change((event.target as HTMLInputElement).value || null),
   };
   if ((field.lines ?? 1) > 1) return <textarea class="in area" rows={field.lines} {...shared} />;
-  const type = field.widget === "phone" ? "tel" : "text";
-  return <input class="in" type={type} autocapitalize={field.widget === "name" ? "words" : undefined} {...shared} />;
+  if (field.widget === "phone") return <input class="in num" type="tel" {...shared} />;
+  return <input class="in" autocapitalize={field.widget === "name" ? "words" : undefined} {...shared} />;
 }
 
 function NumberInput(props: WidgetProps) {

@@ -1,6 +1,6 @@
 import { useState } from "preact/hooks";
 
-import { t, w } from "../i18n";
+import { checkWords, t, w } from "../i18n";
 import { isoDay } from "../pieces/dates";
 import type { Field, FormSpec, Section, Value, Values } from "../types";
 import { holds } from "./conditions";
@@ -19,7 +19,7 @@ function warningFor(spec: FormSpec, name: string, values: Values): string | null
 /** What is odd about the shape of an answer; said only after the box was left, not while it is half typed. */
 function shapeWarning(field: Field, value: Value): string | null {
   const problem = normalise({ fields: { one: field } }, { one: value }).problems[0];
-  return problem ? still(t(`check.${problem.code}`)) : null;
+  return problem ? still(checkWords(problem.code)) : null;
 }
 
 function still(sentence: string): string {

@@ -32,6 +32,12 @@ export function firstAnswers(spec: FormSpec): Values {
   return { [spec.happened]: widget === "day" ? isoDay() : isoMinute() };
 }
 
+/** Put an answer into a draft that waits, such as the child that was just written for a visit. */
+export async function answerDraft(id: string, field: string, value: Value): Promise<void> {
+  const found = await openDraft(id);
+  if (found) await saveDraft({ ...found, values: { ...found.values, [field]: value }, savedAt: new Date().toISOString() });
+}
+
 /** Start a form: a new one, or one over a record's present answers. Nothing is stored until the first change. */
 export function begin(kind: string, more: Partial<Draft> = {}): Draft {
   const made: Draft = { id: crypto.randomUUID(), kind, record: null, values: {}, base: {}, section: 0, savedAt: "", ...more };
@@ -65,9 +71,9 @@ export function answer(name: string, value: Value): void {
   timer = setTimeout(keep, PAUSE);
 }
 
-/** Write the draft now, if something changed since it was last written. */
-export async function keep(): Promise<void> {
-  if (timer === undefined || !working.value) return;
+/** Write the draft now, if something changed since it was last written, or in any case when it must wait. */
+export async function keep(always = false): Promise<void> {
+  if ((timer === undefined && !always) || !working.value) return;
   clearTimeout(timer);
   timer = undefined;
   const savedAt = new Date().toISOString();
@@ -97,23 +103,25 @@ export async function discard(): Promise<void> {
 
 /** The required fields that have no answer, in the form's order. */
 export function stillMissing(spec: FormSpec, values: Values): string[] {
-  return check(spec, values, isoDay()).flatMap(({ field, code }) => (code === "required" ? [field] : []));
+  return check(spec, values, isoDay()).flatMap(({ field, code }) => (code === "required" && field ? [field] : []));
 }
 
 /**
- * Save the open form as a record; its id, or null when required answers are missing.
+ * Save the open form as a record; its id, or null when required answers are missing (of `only`, when given).
  *
  * Answers to questions that are no longer asked are taken out: an informant who refuses
  * to be named must not travel with the record because a name was typed first.
  */
-export async function finish(spec: FormSpec): Promise<string | null> {
+export async function finish(spec: FormSpec, only?: string[]): Promise<string | null> {
   const now = working.value;
   if (!now) return null;
-  const lacking = stillMissing(spec, now.values);
+  const lacking = stillMissing(spec, now.values).filter((name) => !only || only.includes(name));
   missing.value = new Set(lacking);
   if (lacking.length) return null;
-  const id = await save(now.kind, now.record, asked(spec, now.values), now.base);
-  await discard();
+  clearTimeout(timer);
+  const id = await save(now.kind, now.record, asked(spec, now.values), now.base, now.id);
+  timer = undefined;
+  working.value = null;
   return id;
 }
 

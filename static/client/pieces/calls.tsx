@@ -1,25 +1,22 @@
 import { t, w } from "../i18n";
 import { kit } from "../state";
+import type { Kit } from "../types";
 import { Icon } from "./icon";
 
 /** Shown before the kit has ever come: these numbers are the same everywhere in the country. */
-const ALWAYS = [
+const ALWAYS: Kit["numbers"] = [
   { tel: "111", icon: "child", label: ["Bảo vệ trẻ em", "Child protection"] },
   { tel: "113", icon: "police", label: ["Công an", "Police"] },
   { tel: "114", icon: "flame", label: ["Cứu hỏa, cứu nạn", "Fire and rescue"] },
   { tel: "115", icon: "cross", label: ["Cấp cứu", "Ambulance"] },
-] as const;
+];
 
-interface Call {
-  tel: string;
-  icon: string;
-  label: readonly [string, string];
-}
+type Call = Kit["numbers"][number];
 
 /** The numbers to call: the nation's and the ward's, short ones first. */
 export function calls(): Call[] {
   const known = kit.value?.numbers ?? [];
-  return known.length ? known : [...ALWAYS];
+  return known.length ? known : ALWAYS;
 }
 
 const isShort = (call: Call) => call.tel.length <= 4;

@@ -1,6 +1,7 @@
 import type { ComponentChildren } from "preact";
 
 import { t } from "../i18n";
+import { Heading } from "./heading";
 import { Icon } from "./icon";
 
 /** A screen under a bar: the way back, its heading, the content, and at most one dock of buttons. */
@@ -19,7 +20,7 @@ export function Page(props: {
           <Icon name="back" />
         </a>
         <div class="grow">
-          <h1 tabIndex={-1}>{props.title}</h1>
+          <Heading>{props.title}</Heading>
           {props.under && <p>{props.under}</p>}
         </div>
       </header>

@@ -1,4 +1,4 @@
-import { t } from "../i18n";
+import { type Key, t } from "../i18n";
 import type { View } from "../types";
 import { showInstant } from "./dates";
 import { Icon } from "./icon";
@@ -25,7 +25,7 @@ export function pinnedNames(view: View): string {
 function verdict(view: View): Way | null {
   const at = view.review ? ` · ${showInstant(view.review.at)}` : "";
   const what = pinnedNames(view);
-  const done = (key: string): Way => ({ reached: 3, tone: "ok", strong: t(key), rest: at });
+  const done = (key: Key): Way => ({ reached: 3, tone: "ok", strong: t(key), rest: at });
   switch (view.ward) {
     case "returned":
       return { reached: 3, tone: "fix", strong: what ? t("phone.path.returned.what", { what }) : t("phone.path.returned"), rest: "" };

@@ -1,10 +1,9 @@
 import { useEffect, useState } from "preact/hooks";
 
-import { go } from "../app";
 import { FormPart } from "../forms/form";
 import { isDanger, isDone, liveSections } from "../forms/layout";
 import { Stepper } from "../forms/stepper";
-import { discard, finish, keptAt, leave, missing, stillMissing, working } from "../forms/working";
+import { answerDraft, discard, finish, keptAt, missing, stillMissing, working } from "../forms/working";
 import { t, w } from "../i18n";
 import { SignButton } from "../pieces/button";
 import { DangerBlock } from "../pieces/calls";
@@ -14,6 +13,7 @@ import { Page } from "../pieces/page";
 import { Say } from "../pieces/say";
 import { specOf } from "../pieces/titles";
 import { updateReady } from "../app-update";
+import { go } from "../route";
 import type { Draft, FormSpec, Section } from "../types";
 
 /** What the bar says about the draft. */
@@ -52,8 +52,10 @@ function useSave(spec: FormSpec, sections: Section[], href: (step: number) => st
   const press = async () => {
     setState("saving");
     try {
+      const back = working.value?.returnTo;
       const id = await finish(spec);
-      if (id) return go(id.startsWith("#") ? id : `#/saved/${id}`, true);
+      if (id && back) await answerDraft(back.draft, back.field, id);
+      if (id) return go(back ? `#/form/${back.draft}/1` : `#/saved/${id}`, true);
       setState("");
       const first = [...missing.value][0]!;
       go(href(Math.max(0, sections.findIndex((section) => section.fields.includes(first)))), true);
@@ -98,12 +100,14 @@ export function RecordForm({ draft, step }: { draft: Draft; step: number }) {
   const href = (n: number) => `#/form/${draft.id}/${n + 1}`;
   const { state, press } = useSave(spec, sections, href);
   const lacking = new Set(stillMissing(spec, draft.values));
-  useEffect(() => scrollTo(0, 0), [at]);
+  useEffect(() => {
+    if (draft.section !== at) working.value = { ...draft, section: at };
+  }, [at]);
   return (
     <Page
       title={w(spec.menu)}
       under={draftNote()}
-      back={draft.record ? `#/record/${draft.record}` : "#/"}
+      back={draft.returnTo ? `#/form/${draft.returnTo.draft}/1` : draft.record ? `#/record/${draft.record}` : "#/"}
       above={<Stepper sections={sections} at={at} href={href} done={sections.map((part) => isDone(spec, part, draft.values, lacking))} />}
       dock={<Dock sections={sections} at={at} href={href} edits={draft.record !== null} saving={state === "saving"} press={() => void press()} />}
     >
@@ -112,6 +116,7 @@ export function RecordForm({ draft, step }: { draft: Draft; step: number }) {
       {missing.value.size > 0 && (
         <Say tone="bad" live>{t(missing.value.size === 1 ? "phone.form.missing.one" : "phone.form.missing", { n: missing.value.size })}</Say>
       )}
+      {draft.returnTo && at === 0 && <p class="hint">{t("phone.pick.return")}</p>}
       <FormPart spec={spec} section={sections[at]!} values={draft.values} key={sections[at]!.id} />
       {spec.sharing === "author" && at === 0 && <Say tone="news" icon="lock">{t("phone.form.author")}</Say>}
       {updateReady.value && <p class="hint">{t("phone.update.wait")}</p>}
@@ -119,8 +124,3 @@ export function RecordForm({ draft, step }: { draft: Draft; step: number }) {
     </Page>
   );
 }
-
-/** Called by the router when another screen comes. */
-export const leaveForm = (): void => {
-  if (working.value) void leave();
-};

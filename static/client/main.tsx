@@ -1,0 +1,19 @@
+import { render } from "preact";
+
+import { App } from "./app";
+import { watchUpdates } from "./app-update";
+import { t } from "./i18n";
+import { watchInstall } from "./install";
+import { theme, wear } from "./screens/seen";
+import { start } from "./state";
+
+const root = document.getElementById("app")!;
+
+wear(theme.value);
+watchInstall();
+// Without a worker the app still works online; the notice "ready for offline use" then never shows.
+void watchUpdates().catch(() => undefined);
+start().then(
+  () => render(<App />, root),
+  () => (root.textContent = t("phone.no_store")),
+);

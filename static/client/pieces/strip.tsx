@@ -1,0 +1,45 @@
+import { type Key, t } from "../i18n";
+import { syncState } from "../state";
+import { showInstant } from "./dates";
+import { Icon } from "./icon";
+
+interface Weather {
+  icon: string;
+  strong: string;
+  rest: string;
+}
+
+/** What is on this phone, then what happens next. No signal is weather, not a fault. */
+export function weather(): Weather {
+  const { phase, waiting, lastReceived } = syncState.value;
+  const say = (icon: string, strong: Key, rest: Key): Weather => ({
+    icon,
+    strong: t(strong, { n: waiting }),
+    rest: t(rest, { n: waiting, at: lastReceived ? showInstant(lastReceived) : "" }),
+  });
+  if (phase === "needsSignIn") return say("key", "phone.strip.signin", waiting ? "phone.strip.signin.kept" : "phone.strip.offline.ok");
+  if (phase === "sending") {
+    return waiting ? say("send", "phone.strip.sending", "phone.strip.safe") : say("send", "phone.strip.receiving", "phone.strip.offline.ok");
+  }
+  if (waiting) {
+    const icon = phase === "offline" ? "nosignal" : "phone";
+    return say(icon, "phone.strip.here", phase === "trouble" ? "phone.strip.wait" : "phone.strip.auto");
+  }
+  if (phase === "offline") return say("nosignal", "phone.strip.offline", "phone.strip.offline.ok");
+  return say("done", lastReceived ? "phone.strip.all" : "phone.strip.none", lastReceived ? "phone.strip.last" : "phone.strip.offline.ok");
+}
+
+/** The strip in the green band; it leads to what is waiting. */
+export function Strip() {
+  const { icon, strong, rest } = weather();
+  return (
+    <a class="strip" href="#/sync">
+      <Icon name={icon} />
+      <span class="grow" role="status">
+        <strong class="line">{strong}</strong>
+        {rest}
+      </span>
+      <Icon name="next" />
+    </a>
+  );
+}

@@ -1,0 +1,65 @@
+import { useEffect, useState } from "preact/hooks";
+
+import { OpenField } from "../forms/form";
+import { finish, keptAt, working } from "../forms/working";
+import { t } from "../i18n";
+import { SignButton, SignLink } from "../pieces/button";
+import { showInstant } from "../pieces/dates";
+import { Icon } from "../pieces/icon";
+import { Note } from "../pieces/note";
+import { Page } from "../pieces/page";
+import { Path } from "../pieces/path";
+import { Say } from "../pieces/say";
+import { kindName, specOf, titleOf } from "../pieces/titles";
+import { go } from "../route";
+import type { View } from "../types";
+import { openEdit } from "./start-form";
+
+function useCorrection(view: View) {
+  useEffect(() => void openEdit(view), [view.id]);
+  return working.value?.record === view.id ? working.value : null;
+}
+
+/** A returned record: the ward's words, only the pinned fields open, and the way back to the ward. */
+export function Fix({ view }: { view: View }) {
+  const [failed, setFailed] = useState(false);
+  const draft = useCorrection(view);
+  const spec = specOf(view.kind);
+  const review = view.review;
+  const pins = Object.entries(review?.pins ?? {}).filter(([name]) => spec?.fields[name]);
+  if (!spec) return null;
+  const send = async () => {
+    try {
+      // What was missing before the ward looked is not a reason to hold back what it asked for.
+      const id = await finish(spec, pins.map(([name]) => name));
+      if (id) go(`#/saved/${id}`, true);
+    } catch {
+      setFailed(true);
+    }
+  };
+  return (
+    <Page
+      title={titleOf(view.kind, view.data)}
+      under={keptAt.value ? t("phone.form.draft.at", { at: showInstant(keptAt.value) }) : `${kindName(view.kind)} · ${showInstant(view.changedAt)}`}
+      back="#/records"
+      dock={
+        <>
+          <a class="btn" href="#/">{t("phone.later")}</a>
+          {pins.length > 0 && <SignButton icon="send" class="main" onClick={() => void send()}>{t("phone.fix.send")}</SignButton>}
+        </>
+      }
+    >
+      <Path view={view} />
+      {review && <Note review={review} />}
+      {failed && <Say tone="bad" live>{t("phone.form.not_saved")}</Say>}
+      {draft && pins.map(([name, reason], i) => (
+        <section class="pinned" key={name} aria-label={`${i + 1}`}>
+          <p class="row"><Icon name="edit" /> <strong class="grow">{reason || t("phone.fix.asked.all")}</strong></p>
+          <OpenField spec={spec} name={name} values={draft.values} />
+        </section>
+      ))}
+      {pins.length > 0 ? <Say tone="good">{t("phone.fix.others")}</Say> : <Say tone="news">{t("phone.fix.nothing")}</Say>}
+      <SignLink icon="edit" class="quiet" href={`#/edit/${view.id}`}>{t("phone.fix.whole")}</SignLink>
+    </Page>
+  );
+}

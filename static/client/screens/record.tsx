@@ -1,0 +1,178 @@
+import { useEffect, useState } from "preact/hooks";
+
+import { checkWords, t, w } from "../i18n";
+import { SignButton, SignLink } from "../pieces/button";
+import { showInstant } from "../pieces/dates";
+import { Icon } from "../pieces/icon";
+import { Note } from "../pieces/note";
+import { Page } from "../pieces/page";
+import { isTask, Path } from "../pieces/path";
+import { Say } from "../pieces/say";
+import { answerWords, fieldName, kindName, specOf, titleOf } from "../pieces/titles";
+import { kit, receipts, withdraw } from "../state";
+import type { Conflict, FormSpec, Receipt, View } from "../types";
+import { Fix } from "./fix";
+
+/** Whether the writer may still change a record: nobody has judged it, or the ward sent it back. */
+export function isOpen(view: View): boolean {
+  const open = [null, "received", "needs_fixing", "returned", "answered"].includes(view.ward);
+  return open && !view.withdrawn && (view.mine || specOf(view.kind)?.sharing === "group");
+}
+
+function Answers({ spec, view }: { spec: FormSpec; view: View }) {
+  const filled = spec.sections
+    .map((section) => ({
+      section,
+      rows: section.fields.flatMap((name) => {
+        const words = spec.fields[name] ? answerWords(spec.fields[name], view.data[name]) : "";
+        return words ? [{ name, words }] : [];
+      }),
+    }))
+    .filter(({ rows }) => rows.length);
+  if (!filled.length) return <p class="hint">{t("phone.record.none")}</p>;
+  return (
+    <>
+      {filled.map(({ section, rows }) => (
+        <section class="card" key={section.id}>
+          <h2>{w(section.label)}</h2>
+          <dl class="facts">
+            {rows.map(({ name, words }) => (
+              <div key={name}>
+                <dt>{w(spec.fields[name]!.label)}</dt>
+                <dd>{words}</dd>
+              </div>
+            ))}
+          </dl>
+        </section>
+      ))}
+    </>
+  );
+}
+
+function Conflicts({ kind, conflicts }: { kind: string; conflicts: Conflict[] }) {
+  const spec = specOf(kind);
+  if (!conflicts.length) return null;
+  const words = (conflict: Conflict, value: Conflict["kept"]) => {
+    const field = spec?.fields[conflict.field];
+    return (field ? answerWords(field, value) : String(value ?? "")) || t("phone.record.empty_answer");
+  };
+  return (
+    <section class="card stack">
+      <h2 class="row">
+        <Icon name="fork" /> {t("phone.record.conflict")}
+      </h2>
+      <p>{t("phone.record.conflict.kept")}</p>
+      {conflicts.map((one) => (
+        <dl class="facts" key={one.field + one.other_at}>
+          <dt>{fieldName(kind, one.field)}</dt>
+          <dd>
+            {words(one, one.kept)}
+            <small class="line">{`${t("phone.record.conflict.ours")} · ${t("phone.record.conflict.by", { name: one.kept_by, at: showInstant(one.kept_at) })}`}</small>
+          </dd>
+          <dd>
+            {words(one, one.other)}
+            <small class="line">{`${t("phone.record.conflict.other")} · ${t("phone.record.conflict.by", { name: one.other_by, at: showInstant(one.other_at) })}`}</small>
+          </dd>
+        </dl>
+      ))}
+    </section>
+  );
+}
+
+function Withdraw({ view }: { view: View }) {
+  const [reason, setReason] = useState("");
+  const [asked, setAsked] = useState(false);
+  const [empty, setEmpty] = useState(false);
+  const press = () => (reason.trim() ? void withdraw(view.id, reason.trim()) : setEmpty(true));
+  if (!asked) return <SignButton icon="return" class="quiet" onClick={() => setAsked(true)}>{t("phone.record.withdraw")}</SignButton>;
+  return (
+    <section class="card">
+      <div class="field off">
+        <label for="why">{t("phone.record.withdraw.why")}</label>
+        <p class="hint">{t("phone.record.withdraw.hint")}</p>
+        <textarea class="in area" id="why" value={reason} onInput={(event) => setReason(event.currentTarget.value)} />
+        {empty && !reason.trim() && <Say tone="bad" live>{t("phone.record.withdraw.reason")}</Say>}
+      </div>
+      <p class="hint">{t("phone.record.withdraw.kept")}</p>
+      <div class="chips">
+        <button type="button" class="btn stop" onClick={press}>{t("phone.record.withdraw.go")}</button>
+        <button type="button" class="btn" onClick={() => setAsked(false)}>{t("phone.later")}</button>
+      </div>
+    </section>
+  );
+}
+
+function useReceipt(view: View): Receipt | undefined {
+  const [receipt, setReceipt] = useState<Receipt>();
+  useEffect(() => void receipts(view.id).then((all) => setReceipt(all[0])), [view.id, view.unsent, view.received]);
+  return receipt;
+}
+
+function Received({ view }: { view: View }) {
+  const receipt = useReceipt(view);
+  if (view.status === "phone") return <p class="hint">{t("phone.record.waiting")}</p>;
+  const at = showInstant(view.received ?? receipt?.got ?? "");
+  if (!at) return null;
+  return (
+    <p class="hint">
+      {receipt ? t("phone.record.receipt", { at, receipt: receipt.sha256.slice(0, 4) }) : t("phone.record.receipt.plain", { at })}
+    </p>
+  );
+}
+
+function Problems({ view }: { view: View }) {
+  if (!view.problems.length) return null;
+  return (
+    <Say tone="warn">
+      <p><strong>{t("phone.record.problems")}</strong></p>
+      <ul>
+        {view.problems.map(({ field, code }) => (
+          <li key={`${field}${code}`}>{`${field ? `${fieldName(view.kind, field)}: ` : ""}${checkWords(code)}`}</li>
+        ))}
+      </ul>
+    </Say>
+  );
+}
+
+/** Kinds that are written about this one: a visit to this child. */
+function Followers({ view }: { view: View }) {
+  return (
+    <>
+      {kit.value?.kinds.filter((spec) => spec.parent === view.kind).map((spec) => (
+        <SignLink icon={spec.icon} class="main" href={`#/new/${spec.kind}/${view.id}`} key={spec.kind}>
+          {t("phone.record.new_for", { name: w(spec.menu) })}
+        </SignLink>
+      ))}
+    </>
+  );
+}
+
+/** One record: its way, what the ward said, all answers in words, and what can still be done. */
+export function RecordPage({ view }: { view: View }) {
+  const spec = specOf(view.kind);
+  if (isTask(view)) return <Fix view={view} />;
+  const open = isOpen(view);
+  const hasDock = open || view.kind === "child";
+  return (
+    <Page
+      title={titleOf(view.kind, view.data)}
+      under={`${kindName(view.kind)} · ${showInstant(view.changedAt)}`}
+      back={spec?.tile === "none" ? `#/list/${view.kind}` : "#/records"}
+      dock={hasDock && (
+        <>
+          {open && <SignLink icon="edit" href={`#/edit/${view.id}`}>{t("phone.record.edit")}</SignLink>}
+          {!view.withdrawn && <Followers view={view} />}
+        </>
+      )}
+    >
+      <Path view={view} />
+      <Received view={view} />
+      {view.review && <Note review={view.review} />}
+      <Problems view={view} />
+      <Conflicts kind={view.kind} conflicts={view.conflicts} />
+      {spec && <Answers spec={spec} view={view} />}
+      {!open && !view.withdrawn && view.mine && <p class="hint">{t("phone.record.closed_to_edit")}</p>}
+      {open && view.mine && !view.review && <Withdraw view={view} />}
+    </Page>
+  );
+}

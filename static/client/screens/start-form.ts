@@ -1,0 +1,36 @@
+/** The ways into a form: a new record, or a change of one. Each ends at the form's own address. */
+
+import { begin, firstAnswers, resume, working } from "../forms/working";
+import { recordOf, specOf } from "../pieces/titles";
+import { go } from "../route";
+import { drafts } from "../state";
+import type { View } from "../types";
+import { isOpen } from "./record";
+
+/** Open the form of a kind, about another record when one is given. False when this phone does not know the kind. */
+export async function startNew(kind: string, about?: string): Promise<boolean> {
+  const spec = specOf(kind);
+  if (!spec) return false;
+  const values = firstAnswers(spec);
+  const link = Object.keys(spec.fields).find((name) => spec.fields[name]!.kind === spec.parent);
+  if (about && link) values[link] = about;
+  go(`#/form/${begin(kind, { values }).id}/1`, true);
+  return true;
+}
+
+/** Open a record to change it: its waiting draft, or its present answers. */
+export async function startEdit(id: string): Promise<boolean> {
+  const view = recordOf(id);
+  if (!view || !isOpen(view)) return false;
+  await openEdit(view);
+  go(`#/form/${working.value!.id}/1`, true);
+  return true;
+}
+
+/** Put a record's correction in memory: the draft of it that waits, or the record's present answers. */
+export async function openEdit(view: View): Promise<void> {
+  if (working.value?.record === view.id) return;
+  const waiting = drafts.value.find((draft) => draft.record === view.id);
+  if (waiting && (await resume(waiting.id))) return;
+  begin(view.kind, { record: view.id, values: { ...view.data }, base: { ...view.data } });
+}

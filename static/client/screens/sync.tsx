@@ -1,0 +1,156 @@
+import { useEffect, useState } from "preact/hooks";
+
+import { type Key, t } from "../i18n";
+import { SignButton, SignLink } from "../pieces/button";
+import { showInstant } from "../pieces/dates";
+import { Icon } from "../pieces/icon";
+import { Page } from "../pieces/page";
+import { kindIcon, titleOf } from "../pieces/titles";
+import { exportUnsent, receipts, records, syncNow, syncState } from "../state";
+import type { View } from "../types";
+
+/** How many received records are named; the rest are in the list of records. */
+const MOST_RECEIVED = 10;
+
+function stateWords(): { icon: string; head: Key; say: Key } {
+  const { phase, waiting } = syncState.value;
+  if (phase === "needsSignIn") return { icon: "key", head: "phone.sync.signin", say: "phone.sync.signin.say" };
+  if (phase === "sending") return { icon: "send", head: "phone.sync.busy", say: "phone.sync.busy.say" };
+  if (phase === "offline") return { icon: "nosignal", head: "phone.sync.offline", say: waiting ? "phone.sync.offline.say" : "phone.sync.idle.say" };
+  if (phase === "trouble") return { icon: "clock", head: "phone.sync.later", say: "phone.sync.later.say" };
+  if (waiting) return { icon: "phone", head: "phone.sync.waiting", say: "phone.sync.waiting.say" };
+  return { icon: "done", head: "phone.sync.idle", say: "phone.sync.idle.say" };
+}
+
+function State() {
+  const { phase, waiting, lastReceived } = syncState.value;
+  const { icon, head, say } = stateWords();
+  return (
+    <section class="card stack">
+      <div class="row" role="status">
+        <Icon name={icon} size="l" />
+        <div class="grow">
+          <h2>{t(head)}</h2>
+          <p>{t(say, { n: waiting })}</p>
+          {lastReceived && <small>{t("phone.sync.last", { at: showInstant(lastReceived) })}</small>}
+        </div>
+      </div>
+      {phase === "needsSignIn" ? (
+        <SignLink icon="key" class="main wide" href="#/sign-in">
+          {t("phone.sync.signin.go")}
+        </SignLink>
+      ) : (
+        <SignButton icon="send" class="wide" onClick={() => void syncNow()}>
+          {t("phone.sync.try")}
+        </SignButton>
+      )}
+    </section>
+  );
+}
+
+function Item({ view, rest }: { view: View; rest: string }) {
+  return (
+    <li>
+      <a href={`#/record/${view.id}`}>
+        <Icon name={kindIcon(view.kind)} />
+        <span class="grow">
+          <strong class="line">{titleOf(view.kind, view.data)}</strong>
+          <small>{rest}</small>
+        </span>
+      </a>
+    </li>
+  );
+}
+
+function ReceivedItem({ view }: { view: View }) {
+  const [mark, setMark] = useState("");
+  useEffect(() => void receipts(view.id).then((all) => setMark(all[0]?.sha256.slice(0, 4) ?? "")), [view.id, view.received]);
+  const at = showInstant(view.received!);
+  return <Item view={view} rest={mark ? t("phone.sync.receipt", { at, receipt: mark }) : at} />;
+}
+
+interface Room {
+  used: number;
+  left: number;
+  persisted: boolean;
+}
+
+async function readRoom(): Promise<Room | null> {
+  const { usage, quota } = (await navigator.storage?.estimate?.()) ?? {};
+  if (usage === undefined || !quota) return null;
+  return { used: usage, left: quota - usage, persisted: (await navigator.storage.persisted?.()) ?? false };
+}
+
+const inWords = (bytes: number) => (bytes < 1e9 ? `${Math.max(1, Math.round(bytes / 1e6))} MB` : `${Math.round(bytes / 1e9)} GB`);
+
+function Storage() {
+  const [room, setRoom] = useState<Room | null>(null);
+  useEffect(() => void readRoom().then(setRoom, () => setRoom(null)), []);
+  if (!room) return null;
+  const part = Math.ceil((100 * room.used) / (room.used + room.left));
+  return (
+    <section class="card stack">
+      <p>{t("phone.sync.storage", { used: inWords(room.used), left: inWords(room.left) })}</p>
+      <div class="meter" role="img" aria-label={t("phone.sync.storage.part", { n: part })}>
+        <svg viewBox="0 0 100 1" preserveAspectRatio="none">
+          <rect width={part} height="1" />
+        </svg>
+      </div>
+      <small>{t(room.persisted ? "phone.sync.persisted" : "phone.sync.not_persisted")}</small>
+    </section>
+  );
+}
+
+/** Hand the unsent work over as a file: the last resort when this phone cannot send. */
+async function download(): Promise<void> {
+  const link = document.createElement("a");
+  link.href = URL.createObjectURL(new Blob([await exportUnsent()], { type: "application/json" }));
+  link.download = `to-am-${new Date().toISOString().slice(0, 10)}.json`;
+  link.click();
+  setTimeout(() => URL.revokeObjectURL(link.href), 60_000);
+}
+
+function Export({ waiting }: { waiting: number }) {
+  return (
+    <>
+      <SignButton icon="down2" class="wide" onClick={() => void download()} disabled={!waiting}>
+        {t("phone.sync.export")}
+      </SignButton>
+      <p class="hint">{t(waiting ? "phone.sync.export.say" : "phone.sync.export.none")}</p>
+    </>
+  );
+}
+
+/** What waits here, what the ward has received, and the last resort. */
+export function Sync() {
+  const newest = (a: View, b: View) => b.changedAt.localeCompare(a.changedAt);
+  const waiting = records.value.filter((view) => view.status === "phone").sort(newest);
+  const received = records.value.filter((view) => view.mine && view.status === "sent" && view.received).sort(newest);
+  return (
+    <Page title={t("phone.title.sync")}>
+      <State />
+      {waiting.length > 0 && (
+        <>
+          <h2>{t("phone.sync.waiting")}</h2>
+          <ul class="card items flush">
+            {waiting.map((view) => (
+              <Item view={view} rest={showInstant(view.changedAt)} key={view.id} />
+            ))}
+          </ul>
+        </>
+      )}
+      {received.length > 0 && (
+        <>
+          <h2>{t("phone.sync.received")}</h2>
+          <ul class="card items flush">
+            {received.slice(0, MOST_RECEIVED).map((view) => (
+              <ReceivedItem view={view} key={view.id} />
+            ))}
+          </ul>
+        </>
+      )}
+      <Storage />
+      <Export waiting={syncState.value.waiting} />
+    </Page>
+  );
+}

@@ -1,8 +1,55 @@
-.PHONY: test
+# Two commands do everything: `make run` and `make test`. Both are safe to repeat.
+PY := .venv/bin/python
+PORT ?= 8000
+export TO_AM_PUBLIC_ORIGIN ?= http://localhost:$(PORT)
+SOURCES := $(shell find static/client static/style static/icons service_worker app/i18n/catalogs -type f 2>/dev/null) static/build.mjs package-lock.json
+
+.PHONY: run test check client-test build bench screens clean
+
 .venv/ready: requirements.txt requirements-dev.txt
 	python3 -m venv .venv
-	.venv/bin/pip install -q -r requirements-dev.txt
+	.venv/bin/pip install -q --disable-pip-version-check -r requirements-dev.txt
 	touch $@
+
+# Node 20 or newer from the system, or else the one that pip can install.
+.venv/node: .venv/ready
+	sh tools/node.sh .venv/node
+
+node_modules/ready: package-lock.json .venv/node
+	.venv/node/npm ci --ignore-scripts --no-audit --no-fund
+	touch $@
+
+static/dist/manifest.json: $(SOURCES) node_modules/ready
+	.venv/node/node static/build.mjs
+
+build: static/dist/manifest.json
+
+run: .venv/ready build
+	mkdir -p var
+	test -f var/secret || $(PY) -c "import secrets; print(secrets.token_urlsafe(48))" > var/secret
+	TO_AM_SECRET_KEY="$$(cat var/secret)" .venv/bin/flask --app wsgi setup
+	TO_AM_SECRET_KEY="$$(cat var/secret)" .venv/bin/flask --app wsgi demo
+	TO_AM_SECRET_KEY="$$(cat var/secret)" .venv/bin/gunicorn --no-control-socket --workers 1 --threads 8 \
+		--timeout 90 --bind 127.0.0.1:$(PORT) wsgi:app
+
+check: .venv/ready node_modules/ready
+	.venv/bin/ruff check .
+	.venv/bin/mypy app wsgi.py
+	.venv/node/node node_modules/typescript/bin/tsc --noEmit -p .
+	.venv/node/node node_modules/typescript/bin/tsc --noEmit -p service_worker
+
+client-test: node_modules/ready
+	.venv/node/node tests/client/run.mjs
+
+chromium:
+	command -v chromium >/dev/null || sh tools/chromium.sh
+
 test: .venv/ready
-	.venv/bin/ruff check app/*.py app/kinds/vocabulary.py app/kinds/conditions.py app/sync/merge.py tests/test_foundation.py tests/test_merge.py
-	.venv/bin/pytest -q tests/test_foundation.py tests/test_merge.py
+	.venv/bin/ruff check .
+	.venv/bin/pytest -q --ignore=tests/browser
+
+bench: build chromium
+	$(PY) -m benchmarks.shell
+
+clean:
+	rm -rf .venv node_modules static/dist var

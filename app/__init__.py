@@ -42,11 +42,11 @@ def create_app(settings: config.Settings | None = None) -> Flask:
 def _hang_features(app: Flask, settings: config.Settings) -> None:
     # Imported here, so that a command or a test that needs only the tables loads only those.
     from app import cli, http, i18n, kinds
-    from app.identity import service as identity
+    from app.identity.login import init_login
     from app.shell import health, serve_assets
 
     kinds.registry.load(settings.kind_folders)
-    identity.init_login(app)
+    init_login(app)
     http.init_http(app)
     app.register_blueprint(health)
     for name in DOORS:

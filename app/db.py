@@ -48,11 +48,12 @@ class Utc(TypeDecorator[datetime]):
 
 def engine_options(url: str) -> dict[str, Any]:
     """SQLite through pysqlite3, whose library is past the WAL-reset fault; others as they come."""
+    # hide_parameters: an SQL error quotes its values, and names of children must not reach a log.
     if not url.startswith("sqlite"):
-        return {"pool_pre_ping": True}
+        return {"pool_pre_ping": True, "hide_parameters": True}
     import pysqlite3.dbapi2 as sqlite  # only where SQLite is used
 
-    return {"module": sqlite, "connect_args": {"timeout": 20}}
+    return {"module": sqlite, "connect_args": {"timeout": 20}, "hide_parameters": True}
 
 
 @event.listens_for(Engine, "connect")

@@ -45,7 +45,8 @@ self.addEventListener("fetch", (event) => {
 
 async function serve(request: Request | string): Promise<Response> {
   const cache = await caches.open(CACHE);
-  const kept = (await cache.match(request)) ?? (await caches.match(request));
+  const anyWay = { ignoreVary: true };
+  const kept = (await cache.match(request, anyWay)) ?? (await caches.match(request, anyWay));
   return kept ?? fetch(request);
 }
 

@@ -13,7 +13,6 @@ from sqlalchemy import select, update
 from app.clock import now, today
 from app.db import db, transact
 from app.identity import hashing, queries, rules, sessions
-from app.identity.login import init_login as init_login
 from app.identity.models import Assignment, Person, SignIn, SignInCode
 from app.identity.rights import DOOR_OF, ROLES
 from app.identity.sessions import Origin

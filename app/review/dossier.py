@@ -41,7 +41,7 @@ def page(
         **_common(actor, kind, record, history, linked, problem, stale_from),
         sheet=shown.sheet(kind, record.data, _context(record, linked)),
         clashes=shown.clashes(kind, record, people, linked),
-        point=shown.point(kind, record.data),
+        point=shown.point(kind, record.data, today().isoformat()),
         steps=shown.steps(kind, history, linked),
         versions=[version.version for version, _ in history],
         compared=_compared(kind, history, linked),
@@ -87,10 +87,10 @@ def duplicate_page(
 ) -> str:
     """Records that may be the same thing, the likeliest first, and a box for another one's id."""
     record, kind, history, linked = _load(actor, record_id)
-    place = shown.point(kind, record.data)
+    place = _place(kind, record)
     scored = []
     for other in queries.neighbours(actor, record):
-        there = shown.point(kind, other.data)
+        there = _place(kind, other)
         score = rules.twin_score(
             shown.title(record),
             place._asdict() if place else None,

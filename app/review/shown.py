@@ -37,13 +37,13 @@ class Part:
     label: str
     lines: list[Line] = field(default_factory=list)
     folded: list[Line] = field(default_factory=list)
+    sealed: list[Line] = field(default_factory=list)  # who told us: opened on purpose only
 
 
 class Sheet(NamedTuple):
-    """All answers: the sections, the informant apart, and answers that the form no longer has."""
+    """All answers: the sections, and answers that the form no longer has."""
 
     parts: list[Part]
-    informant: list[Line]
     unknown: list[Line]
 
 
@@ -59,7 +59,7 @@ class Context(NamedTuple):
 def sheet(kind: Kind | None, data: Mapping[str, Any], context: Context) -> Sheet:
     """Every answer of a record, sorted into what is read first and what is folded away."""
     shown: set[str] = set()
-    parts, informant = [], []
+    parts = []
     for section in kind.sections if kind else ():
         part = Part(checks.in_language(section.label, language()))
         for name in section.fields:
@@ -67,14 +67,14 @@ def sheet(kind: Kind | None, data: Mapping[str, Any], context: Context) -> Sheet
             shown.add(name)
             line = _line(kind, name, data, context)
             if kind.fields[name].sensitivity == "informant":
-                informant += [line] if line.text else []
+                part.sealed += [line] if line.text else []
             elif (line.text and checks.is_shown(kind.fields[name], data, context.today)) or line.notes:
                 part.lines.append(line)
             else:
                 part.folded.append(line)
         parts.append(part)
     unknown = [Line(name, name, plain(value)) for name, value in data.items() if name not in shown]
-    return Sheet([part for part in parts if part.lines or part.folded], informant, unknown)
+    return Sheet([part for part in parts if part.lines or part.folded or part.sealed], unknown)
 
 
 def _line(kind: Kind, name: str, data: Mapping[str, Any], context: Context) -> Line:
@@ -239,13 +239,13 @@ def iso_moment(text: Any) -> str:
 
 
 def when(at: datetime, now: datetime) -> str:
-    """14:05 today, yesterday with its time, else the date."""
+    """14:05 today, yesterday with its time, else the date, with its year only when that is another."""
     here, today = at.astimezone(HANOI).date(), now.astimezone(HANOI).date()
     if here == today:
         return clock_time(at)
     if here == today - timedelta(days=1):
         return t("desk.time.yesterday", time=clock_time(at))
-    return day(here)
+    return here.strftime("%d/%m") if here.year == today.year else day(here)
 
 
 def waited(since: datetime, now: datetime) -> str:
@@ -259,18 +259,21 @@ def waited(since: datetime, now: datetime) -> str:
 
 
 class Point(NamedTuple):
-    """A place with its drawing."""
+    """A place with its drawing and what the form warns about it, for example that it lies outside."""
 
     lat: float
     lon: float
     accuracy: float | None
     how: str
     sketch: rules.Sketch
+    warnings: list[str]
 
 
-def point(kind: Kind | None, data: Mapping[str, Any]) -> Point | None:
+def point(kind: Kind | None, data: Mapping[str, Any], today: str) -> Point | None:
     """Where the record says it is; None without a place that can be read."""
     place = data.get(kind.place) if kind and kind.place else None
-    if not is_place(place):
+    if kind is None or kind.place is None or not is_place(place):
         return None
-    return Point(place["lat"], place["lon"], place["acc"], place["how"], rules.sketch(place["acc"]))
+    warnings = [w.say for w in kind.fields[kind.place].warnings if holds(w.when, data, today)]
+    said = [checks.in_language(words, language()) for words in warnings]
+    return Point(place["lat"], place["lon"], place["acc"], place["how"], rules.sketch(place["acc"]), said)

@@ -1,6 +1,6 @@
 /** What the screens read and do. They touch neither the store nor the server but through here. */
 
-import { computed, signal } from "@preact/signals";
+import { batch, computed, signal } from "@preact/signals";
 
 import { shelfReady } from "./app-update";
 import { lang, turnTo } from "./i18n";
@@ -8,13 +8,13 @@ import { isoDay } from "./pieces/dates";
 import * as store from "./store/database";
 import * as kept from "./store/drafts";
 import { receipted, waiting } from "./store/outbox";
-import { commit, views } from "./store/records";
+import { commit, newestFirst, viewOf, views } from "./store/records";
 import { changed, localMoment } from "./sync/changes";
 import { checkDigest } from "./sync/digest";
 import { Failed, Offline } from "./sync/protocol";
 import { Schedule } from "./sync/schedule";
 import { synchronize } from "./sync/synchronize";
-import { talk } from "./sync/talk";
+import { stopTalking, talk } from "./sync/talk";
 import type { Draft, Kit, Person, SyncState, Values, View } from "./types";
 
 declare const BUILD: string;
@@ -24,7 +24,7 @@ export const people = signal<Person[]>([]);
 export const kit = signal<Kit | null>(null);
 export const records = signal<View[]>([]);
 export const drafts = signal<Draft[]>([]);
-export const syncState = signal<SyncState>({ phase: "idle", waiting: 0, lastReceived: null, updateReady: false });
+export const syncState = signal<SyncState>({ phase: "idle", waiting: 0, lastReceived: null });
 /** False until the phone has been read: screens wait for it, and nothing else. */
 export const loaded = signal(false);
 /** Whether a whole pull has come in since this person signed in. */
@@ -44,25 +44,26 @@ export async function start(): Promise<void> {
   if (language !== "vi") await turnTo(language).catch(() => undefined);
   if (person) await enter(person);
   loaded.value = true;
-  tabs?.addEventListener("message", () => void reload());
+  tabs?.addEventListener("message", () => void notice());
   if (person) schedule.start();
 }
 
 /** Sign in, once, with signal. Throws Offline, or Failed with code bad_sign_in or slow_down. */
 export async function signIn(proof: { code: string } | { phone: string; passphrase: string }): Promise<void> {
-  // A place of this person on this phone; one that exists already keeps its own id and number.
-  const device = crypto.randomUUID();
+  const expected = session.value ?? (people.value.length === 1 ? people.value[0]! : null);
+  if (expected) await store.choose(expected.id);
+  // A place that exists already keeps its id, so that its earlier sign-in ends with this one.
+  const device = expected ? await store.device() : crypto.randomUUID();
   const { person } = await talk<{ person: Person }>("/api/v1/sign-in", { ...proof, device, label: phoneLabel() });
   await store.remember(person);
   await store.setPhoneFact("current", person.id);
   people.value = await store.people();
-  const first = !session.value;
-  await enter(person);
-  if ((await store.fact("device")) === undefined) await store.setFacts({ device });
+  await leave();
+  await enter(person, expected ? undefined : device);
   void navigator.storage?.persist?.().catch(() => false);
-  if (first) schedule.start();
-  else void schedule.now();
-  await refreshKit();
+  schedule.start();
+  void refreshKit().catch(() => undefined);
+  tabs?.postMessage("changed");
 }
 
 /** Leave. Unsent work stays on this phone and goes up when the same person signs in again. */
@@ -70,68 +71,104 @@ export async function signOut(): Promise<void> {
   await talk("/api/v1/sign-out", {}).catch(() => undefined);
   await store.setPhoneFact("current", null);
   await leave();
+  tabs?.postMessage("changed");
 }
 
-/** Turn to somebody else who has signed in here before; their sign-in is asked for when it has ended. */
-export async function switchPerson(id: string): Promise<void> {
-  await talk("/api/v1/sign-out", {}).catch(() => undefined);
-  const person = people.value.find((one) => one.id === id);
-  if (!person) return;
-  await store.setPhoneFact("current", id);
-  await enter(person);
-  set({ phase: "needsSignIn" });
+/** Make way for somebody else who has signed in here before: their part opens only after their own sign-in. */
+export async function switchPerson(_id: string): Promise<void> {
+  await signOut();
 }
 
-async function enter(person: Person): Promise<void> {
+/** Another tab changed something: read it, or begin anew when it is somebody else's now. */
+async function notice(): Promise<void> {
+  const current = await store.phoneFact<string | null>("current");
+  if ((current ?? null) !== (session.value?.id ?? null)) location.reload();
+  else await reload();
+  if (syncState.value.phase === "needsSignIn") void schedule.now();
+}
+
+/** Turn to a person's part of this phone; the screens see it only when all of it is read. */
+async function enter(person: Person, device?: string): Promise<void> {
   await store.choose(person.id);
-  session.value = person;
-  kit.value = (await store.fact("kit")) ?? null;
-  pulled.value = (await store.fact("pulled")) ?? false;
+  await store.device(device);
+  const [forms, whole, list, open] = await Promise.all([store.fact("kit"), store.fact("pulled"), views(person.id), kept.all()]);
+  batch(() => {
+    kit.value = forms ?? null;
+    pulled.value = whole ?? false;
+    records.value = list;
+    drafts.value = open;
+    session.value = person;
+  });
   await reload();
 }
 
+/** Close a person's part. A pass on its way is stopped first: its answer must not land in another's part. */
 async function leave(): Promise<void> {
-  await store.choose(null);
   session.value = null;
-  kit.value = null;
-  records.value = [];
-  drafts.value = [];
-  set({ phase: "idle", waiting: 0 });
+  await schedule.hush(stopTalking);
+  await store.choose(null);
+  batch(() => {
+    kit.value = null;
+    records.value = [];
+    drafts.value = [];
+    set({ phase: "idle", waiting: 0 });
+  });
 }
 
 /** Read everything of this person again: after a save, a pass, or a change in another tab. */
 async function reload(): Promise<void> {
   const person = session.value;
   if (!person) return;
-  [records.value, drafts.value] = await Promise.all([views(person.id), kept.all()]);
-  const lastReceived = (await store.fact("lastReceived")) ?? null;
-  set({ waiting: (await waiting()).length, lastReceived });
+  const [list, open, unsent, lastReceived] = await Promise.all([views(person.id), kept.all(), waiting(), store.fact("lastReceived")]);
+  if (session.value?.id === person.id) show(list, open, { waiting: unsent.length, lastReceived: lastReceived ?? null });
+}
+
+/** Read one record again, after a save: a long list does not make a save slow. */
+async function reloadOne(id: string): Promise<void> {
+  const person = session.value;
+  if (!person) return;
+  const [fresh, open, unsent] = await Promise.all([viewOf(id, person.id), kept.all(), waiting()]);
+  if (session.value?.id !== person.id) return;
+  const others = records.value.filter((one) => one.id !== id);
+  show((fresh ? [...others, fresh] : others).sort(newestFirst), open, { waiting: unsent.length });
+}
+
+function show(list: View[], open: Draft[], state: Partial<SyncState>): void {
+  batch(() => {
+    records.value = list;
+    drafts.value = open;
+    set(state);
+  });
 }
 
 async function pass(): Promise<void> {
   const person = session.value;
   if (!person) return;
-  await store.device();
   const around = { app: BUILD, person: person.id, now: () => new Date() };
   await synchronize(around);
   await reload();
-  if (kitDay !== isoDay()) await refreshKit().catch(() => undefined);
-  if (await checkDigest(new Date())) await synchronize(around);
+  if (!kit.value || kitDay !== isoDay()) await refreshKit().catch(() => undefined);
+  if (await checkDigest(new Date(), person.id)) await synchronize(around).then(reload);
   pulled.value = (await store.fact("pulled")) ?? false;
-  await reload();
   tabs?.postMessage("changed");
 }
 
 /** The day on which this session last asked for the forms. */
 let kitDay = "";
 
-/** Fetch the forms when they changed. */
+/** Fetch the forms, the numbers and who this person is, when something of it changed. */
 async function refreshKit(): Promise<void> {
-  const known = kit.value;
-  const fresh = await talk<Kit | null>("/api/v1/kit", undefined, known ? { "If-None-Match": known.etag } : {});
   kitDay = isoDay();
-  if (!fresh) return;
-  await store.setFacts({ kit: fresh });
+  const known = kit.value;
+  const fresh = await talk<Kit | null>("/api/v1/kit", undefined, known ? { "If-None-Match": `W/"${known.etag}"` } : {}).catch((error: unknown) => {
+    kitDay = "";
+    throw error;
+  });
+  // Somebody may have signed in from another tab meanwhile: their kit is not this person's.
+  if (!fresh || fresh.person.id !== session.value?.id) return;
+  await store.setFacts({ kit: fresh }, fresh.person.id);
+  await store.remember(fresh.person);
+  session.value = fresh.person;
   kit.value = fresh;
 }
 
@@ -150,13 +187,21 @@ export async function discardDraft(id: string): Promise<void> {
 }
 
 /**
- * Save answers as a new record, or as a change of one: only what differs from `base` is sent.
+ * Save answers as a new record, or as a change of one: only what differs from `base` is sent, with the
+ * `version` that the writer saw, so that what came from somebody else meanwhile is a conflict and not overwritten.
  * Resolves with the record's id after it lies on the disk; throws NotSaved or what the browser throws.
  */
-export async function save(kind: string, record: string | null, values: Values, base: Values, draft?: string): Promise<string> {
+export async function save(
+  kind: string,
+  record: string | null,
+  values: Values,
+  base: Values,
+  draft?: string,
+  version?: number,
+): Promise<string> {
   const id = record ?? crypto.randomUUID();
-  const known = records.value.find((one) => one.id === id);
-  await put({ record: id, kind, base: known?.version ?? 0, set: changed(values, base) }, draft ?? null);
+  const known = records.value.find((one) => one.id === id)?.version ?? 0;
+  await put({ record: id, kind, base: version ?? known, set: changed(values, base) }, draft ?? null);
   return id;
 }
 
@@ -170,7 +215,7 @@ async function put(change: Record<string, unknown>, draft: string | null): Promi
   const form = kit.value?.kinds.find((one) => one.kind === change["kind"])?.form ?? 1;
   const { record, kind, base, ...rest } = change;
   await commit({ id: crypto.randomUUID(), record, kind, form, base, at: localMoment(new Date()), ...rest }, draft);
-  await reload();
+  await reloadOne(String(record));
   tabs?.postMessage("changed");
   void schedule.now();
 }

@@ -83,6 +83,7 @@ export interface Kit {
   kinds: FormSpec[];
   numbers: { tel: string; label: Words; icon: string }[];
   ward: { id: string; name: string; phone: string | null };
+  person: Person;
   box: [south: number, west: number, north: number, east: number];
 }
 
@@ -122,6 +123,8 @@ export interface WardRecord {
   parent: string | null;
   data: Values;
   conflicts: Conflict[];
+  /** What the form still lacks, as the ward sees it. */
+  problems: FieldProblem[];
   review: Review | null;
   received: string;
 }
@@ -147,7 +150,7 @@ export interface View {
   version: number;
   /** phone: something waits here; sent: the ward has all of it. */
   status: "phone" | "sent";
-  /** The ward's own status, null before it knows the record. */
+  /** The ward's own status; quarantined when it set a new record aside; null while it does not know the record. */
   ward: string | null;
   review: Review | null;
   received: string | null;
@@ -169,6 +172,8 @@ export interface Draft {
   record: string | null;
   values: Values;
   base: Values;
+  /** The record's version when it was opened; missing for a new one. */
+  version?: number;
   section: number;
   savedAt: string;
   /** The draft of another form that waits for this one, and the field that it will fill. */
@@ -179,5 +184,4 @@ export interface SyncState {
   phase: "idle" | "sending" | "offline" | "needsSignIn" | "trouble";
   waiting: number;
   lastReceived: string | null;
-  updateReady: boolean;
 }

@@ -1,15 +1,18 @@
 /** Answers against their form; the twin of app/kinds/checks.py. Both run tests/vectors/checks.json. Pure. */
 
-import type { Field, FieldProblem, FormSpec, Value, Values } from "../types";
+import type { Field, FormSpec, Value, Values } from "../types";
 import { clean, isStorable, phoneNumber } from "../vietnamese";
 import { dayExists, holds, isFilled } from "./conditions";
+
+/** A field and what is wrong with its answer. */
+export type Fault = { field: string; code: string };
 
 type Outcome = { value: Value } | { code: string };
 
 /** The problems of a whole record: fields in the form's order, unknown ones last, one problem each. */
-export function check(spec: Pick<FormSpec, "fields">, answers: Values, today: string): FieldProblem[] {
+export function check(spec: Pick<FormSpec, "fields">, answers: Values, today: string): Fault[] {
   const { values, problems } = normalise(spec, answers);
-  const codes = new Map(problems.map((problem) => [problem.field!, problem.code]));
+  const codes = new Map(problems.map((problem) => [problem.field, problem.code]));
   for (const [name, field] of Object.entries(spec.fields)) {
     if (!codes.has(name) && !isFilled(values[name]) && isNeeded(field, values, today)) codes.set(name, "required");
   }
@@ -21,7 +24,7 @@ export function check(spec: Pick<FormSpec, "fields">, answers: Values, today: st
 /** Answers as they are stored, with a problem for each that does not fit its field. null clears a field. */
 export function normalise(spec: Pick<FormSpec, "fields">, answers: Values) {
   const values: Values = {};
-  const problems: { field: string; code: string }[] = [];
+  const problems: Fault[] = [];
   for (const [name, answer] of Object.entries(answers)) {
     const key = clean(name);
     const field = Object.hasOwn(spec.fields, key) ? spec.fields[key]! : null;

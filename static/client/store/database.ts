@@ -17,10 +17,7 @@ export interface OutboxEntry {
   record: string;
   kind: string;
   body: string;
-  sha256: string;
   at: string;
-  /** Times it was sent without an answer about it, for the sync page. */
-  tries: number;
 }
 
 /** A change that has its receipt; kept for 30 days, to be offered again after a restore. */
@@ -35,6 +32,8 @@ export interface Facts {
   epoch: string | null;
   lastReceived: string | null;
   digestDay: string | null;
+  /** Records that a started replacement of the cache has not confirmed yet; null when none runs. */
+  replacing: string[] | null;
   kit: Kit | null;
   pulled: boolean;
 }
@@ -85,9 +84,12 @@ class Connection<S extends DBSchema> {
   async close(): Promise<void> {
     const open = this.opened;
     this.opened = null;
-    (await open)?.close();
+    (await open?.catch(() => null))?.close();
   }
 }
+
+/** The phone was handed to somebody else while work for a person was under way. */
+export class SomebodyElse extends Error {}
 
 function isDead(error: unknown): boolean {
   return error instanceof DOMException && ["InvalidStateError", "UnknownError"].includes(error.name);
@@ -129,20 +131,19 @@ export async function choose(id: string | null): Promise<void> {
   personal = id ? { id, connection: openPerson(id) } : null;
 }
 
-/** Use the chosen person's database. Rejects when nobody is chosen. */
-export function use<T>(work: (db: IDBPDatabase<PersonSchema>) => Promise<T>): Promise<T> {
-  if (!personal) return Promise.reject(new Error("nobody is signed in on this phone"));
+/** Use the chosen person's database. Rejects when nobody is chosen, or somebody else than `person`. */
+export function use<T>(work: (db: IDBPDatabase<PersonSchema>) => Promise<T>, person = personal?.id): Promise<T> {
+  if (!personal || personal.id !== person) return Promise.reject(new SomebodyElse("not this person's turn"));
   return personal.connection.use(work);
 }
 
 /** One strict transaction over the named stores; resolves after it is on the disk. */
-export function write<T>(stores: Stores, work: (tx: Writing) => Promise<T>): Promise<T> {
+export function write<T>(stores: Stores, work: (tx: Writing) => Promise<T>, person?: string): Promise<T> {
   return use(async (db) => {
     const tx = db.transaction(stores, "readwrite", { durability: "strict" });
-    const failed = tx.done.catch((error: unknown) => Promise.reject(error));
     try {
       const result = await work(tx);
-      await failed;
+      await tx.done;
       return result;
     } catch (error) {
       try {
@@ -150,28 +151,27 @@ export function write<T>(stores: Stores, work: (tx: Writing) => Promise<T>): Pro
       } catch {
         // It ended by itself; the first error is the one to tell.
       }
-      await failed.catch(() => undefined);
+      await tx.done.catch(() => undefined);
       throw error;
     }
-  });
+  }, person);
 }
 
 export async function fact<K extends keyof Facts>(name: K): Promise<Facts[K] | undefined> {
   return use((db) => db.get("facts", name)) as Promise<Facts[K] | undefined>;
 }
 
-export function setFacts(facts: Partial<Facts>): Promise<void> {
+export function setFacts(facts: Partial<Facts>, person?: string): Promise<void> {
   return write(["facts"], async (tx) => {
     for (const [name, value] of Object.entries(facts)) await tx.objectStore("facts").put(value, name);
-  });
+  }, person);
 }
 
 /** This person's place on this phone: made once, kept for ever. */
-export function device(): Promise<string> {
+export function device(made: string = crypto.randomUUID()): Promise<string> {
   return write(["facts"], async (tx) => {
     const known = (await tx.objectStore("facts").get("device")) as string | undefined;
     if (known) return known;
-    const made = crypto.randomUUID();
     await tx.objectStore("facts").put(made, "device");
     return made;
   });

@@ -1,6 +1,7 @@
 /** The wire of docs/sync-protocol.md, phone's side. */
 
-import type { FieldProblem, Receipt, WardRecord } from "../types";
+import type { WireReceipt } from "../store/outbox";
+import type { FieldProblem, WardRecord } from "../types";
 
 export const MOST_CHANGES = 100;
 export const MOST_BYTES = 256_000;
@@ -21,7 +22,7 @@ export interface Answer {
   cursor: string;
   more: boolean;
   reset: boolean;
-  receipts: Omit<Receipt, "got" | "record" | "kind">[];
+  receipts: WireReceipt[];
   records: WardRecord[];
   gone: string[];
   missing: number[];
@@ -42,3 +43,9 @@ export class Failed extends Error {
 
 /** Nothing of ours answered: no signal, a captive portal, a redirect, an HTML page. */
 export class Offline extends Error {}
+
+/** Whether an answer is one of our server's; anything else that speaks JSON is as good as no signal. */
+export function isAnswer(read: unknown): read is Answer {
+  const { epoch, cursor, receipts, records, gone } = (read ?? {}) as Partial<Record<keyof Answer, unknown>>;
+  return typeof epoch === "string" && typeof cursor === "string" && [receipts, records, gone].every(Array.isArray);
+}

@@ -1,28 +1,22 @@
 /** What a person sees of a record: the ward's state, then everything of this phone on top. Pure. */
 
 import type { OutboxEntry, SentEntry } from "../store/database";
-import type { FieldProblem, Values, View, WardRecord } from "../types";
+import type { FieldProblem, Receipt, Values, View, WardRecord } from "../types";
 
 /** A change's body, as far as the phone needs it. */
 export interface ChangeBody {
-  id: string;
-  seq: number;
-  record: string;
-  kind: string;
-  form: number;
   base: number;
   at: string;
   set?: Values;
   delete?: true;
-  reason?: string;
 }
 
 /**
  * The view of one record; null when there is nothing to show.
  *
- * Receipted changes lie over the ward's state only while they are newer than it (the ward does not send
- * back what it just took); unsent ones always do, in the order of their numbers. An edit never touches
- * fields that it does not name, so a verdict that arrives meanwhile stays visible.
+ * Unsent changes lie over the ward's state in the order of their numbers; so does what the ward keeps without
+ * having made a record of it. An edit never touches fields that it does not name, so a verdict that arrives
+ * meanwhile stays visible. A receipted record that the ward's copy lacks has left this person's lists.
  */
 export function view(
   id: string,
@@ -31,44 +25,82 @@ export function view(
   sent: SentEntry[],
   person: string,
 ): View | null {
-  const newer = sent.filter((entry) => entry.receipt.version > (ward?.version ?? 0) || !ward).sort(bySeq);
-  const over = [...newer, ...[...outbox].sort(bySeq)].map((entry) => JSON.parse(entry.body) as ChangeBody);
-  const first = over[0];
-  if (!ward && !first) return null;
-  const last = over.at(-1);
-  const receipt = newer.at(-1)?.receipt;
-  const data = over.reduce<Values>((values, change) => ({ ...values, ...change.set }), { ...ward?.data });
+  const receipted = [...sent].sort(bySeq);
+  const aside = ward ? [] : receipted.filter(({ receipt }) => !isTaken(receipt));
+  const over = [...aside, ...[...outbox].sort(bySeq)];
+  if (!ward && !over.length) return null;
+  const changes = over.map(read);
+  const last = over.at(-1) ?? receipted.at(-1);
   return {
     id,
-    kind: ward?.kind ?? first!.kind,
-    data,
-    version: Math.max(ward?.version ?? 0, receipt?.version ?? 0),
+    kind: ward?.kind ?? over[0]!.kind,
+    data: lay(ward?.data ?? {}, changes),
+    version: ward?.version ?? 0,
     status: outbox.length ? "phone" : "sent",
-    ward: wardStatus(ward, newer),
+    ward: ward?.status ?? (aside.at(-1)?.receipt.outcome === "quarantined" ? "quarantined" : null),
     review: ward?.review ?? null,
-    received: receipt?.got ?? ward?.received ?? null,
+    received: receivedAt(ward, receipted),
     unsent: outbox.length,
-    problems: problemsOf(sent),
+    problems: problemsOf(ward, receipted),
     conflicts: ward?.conflicts ?? [],
     author: ward?.author ?? person,
     mine: (ward?.author ?? person) === person,
     unit: ward?.unit ?? null,
     parent: ward?.parent ?? null,
-    changedAt: last?.at ?? ward!.received,
-    withdrawn: over.some((change) => change.delete),
+    changedAt: newest(ward?.received, last?.at),
+    withdrawn: changes.some((change) => change.delete),
   };
 }
 
-/** What the ward thinks, after the receipts that are newer than its last word. */
-function wardStatus(ward: WardRecord | null, newer: SentEntry[]): string | null {
-  const last = newer.at(-1);
-  if (!last) return ward?.status ?? null;
-  if (last.receipt.outcome === "quarantined" || last.receipt.outcome === "needs_fixing") return last.receipt.outcome;
-  return ward && ward.status !== "received" && ward.status !== "needs_fixing" ? "answered" : "received";
+/**
+ * The ward's copy after a change that it took, as this phone can tell it; null when it took nothing new.
+ * Where the ward made something else of it (merged, judged meanwhile) its own version follows in `records`.
+ */
+export function settled(ward: WardRecord | null, entry: SentEntry, person: string): WardRecord | null {
+  const { receipt } = entry;
+  const change = read(entry);
+  if (!isTaken(receipt) || change.delete || receipt.version <= (ward?.version ?? 0)) return null;
+  const data = Object.entries(lay(ward?.data ?? {}, [change])).filter(([, value]) => value !== null);
+  const good = ward?.review ? "answered" : "received";
+  return {
+    unit: null,
+    parent: null,
+    review: null,
+    kind: entry.kind,
+    author: person,
+    received: receipt.got,
+    ...ward,
+    id: entry.record,
+    version: receipt.version,
+    status: receipt.outcome === "needs_fixing" ? "needs_fixing" : good,
+    data: Object.fromEntries(data),
+    problems: receipt.problems,
+    // A choice of the writer, who saw both values, ends the conflict about a field.
+    conflicts: (ward?.conflicts ?? []).filter(({ field }) => !Object.hasOwn(change.set ?? {}, field)),
+  };
 }
 
-function problemsOf(sent: SentEntry[]): FieldProblem[] {
-  return [...sent].sort(bySeq).at(-1)?.receipt.problems ?? [];
+const isTaken = ({ outcome }: Receipt) => outcome !== "held" && outcome !== "quarantined";
+
+const read = (entry: OutboxEntry) => JSON.parse(entry.body) as ChangeBody;
+
+const lay = (data: Values, changes: ChangeBody[]) => changes.reduce<Values>((values, { set }) => ({ ...values, ...set }), data);
+
+function receivedAt(ward: WardRecord | null, receipted: SentEntry[]): string | null {
+  const receipt = receipted.filter((entry) => isTaken(entry.receipt)).at(-1)?.receipt;
+  return (ward && receipt?.got) || ward?.received || receipted.at(-1)?.receipt.got || null;
+}
+
+/** What the ward says about the record, and why it set this phone's last change aside, if it did. */
+function problemsOf(ward: WardRecord | null, receipted: SentEntry[]): FieldProblem[] {
+  const receipt = receipted.at(-1)?.receipt;
+  return [...(ward?.problems ?? []), ...(receipt?.outcome === "quarantined" ? receipt.problems : [])];
+}
+
+/** The latest of moments in any offset, in UTC so that they sort as text; "" when none can be read. */
+function newest(...moments: (string | undefined)[]): string {
+  const times = moments.map((moment) => Date.parse(moment ?? "")).filter((time) => !Number.isNaN(time));
+  return times.length ? new Date(Math.max(...times)).toISOString() : "";
 }
 
 const bySeq = (a: { seq: number }, b: { seq: number }) => a.seq - b.seq;

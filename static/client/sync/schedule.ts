@@ -1,5 +1,6 @@
 /** When a pass runs: after a save, on signal, on becoming visible, by Background Sync and by a timer. */
 
+import { SomebodyElse } from "../store/database";
 import { Failed, Offline } from "./protocol";
 
 const FIRST = 1_000;
@@ -18,6 +19,7 @@ export class Schedule {
   private running: Promise<void> | null = null;
   private again = false;
   private asked = false;
+  private listening = false;
 
   constructor(
     private readonly pass: () => Promise<void>,
@@ -25,12 +27,23 @@ export class Schedule {
     private readonly random: () => number = Math.random,
   ) {}
 
-  /** Listen to the world and start. */
+  /** Run a pass now, and listen to the world from the first time on. */
   start(): void {
+    void this.now();
+    if (this.listening) return;
+    this.listening = true;
     addEventListener("online", () => void this.now());
     document.addEventListener("visibilitychange", () => void (document.visibilityState === "visible" && this.now()));
     navigator.serviceWorker?.addEventListener("message", (event) => void (event.data === "sync" && this.now()));
-    void this.now();
+  }
+
+  /** Stop a pass on its way (`stop` ends its request) and resolve when nothing runs. */
+  async hush(stop: () => void): Promise<void> {
+    clearTimeout(this.timer);
+    this.again = false;
+    stop();
+    await this.running;
+    clearTimeout(this.timer);
   }
 
   /** Run a pass now, or once more after the one that runs. */
@@ -75,6 +88,8 @@ export class Schedule {
 
   /** How long to wait after an error; 0 = until somebody acts. */
   private judge(error: unknown): number {
+    // The next person's own passes say how things stand.
+    if (error instanceof SomebodyElse) return 0;
     const back = Math.min(LONGEST, FIRST * 2 ** this.failures++) * (0.5 + this.random());
     if (error instanceof Failed && error.status === 401) {
       this.told("needsSignIn");

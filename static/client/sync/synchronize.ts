@@ -2,17 +2,20 @@
  * One pass: push what waits and pull what is new, in one round trip where it fits.
  *
  * Named phases, no screen, no clock of its own. Whatever fails, nothing unsent is deleted: an outbox
- * entry leaves only in `acknowledge`.
+ * entry leaves only by its receipt, in the transaction that also writes the ward's news and the cursor.
  */
 
-import { type OutboxEntry, fact, setFacts } from "../store/database";
-import { acknowledge, forgetOld, waiting } from "../store/outbox";
-import { applyRemote } from "../store/records";
-import { type Answer, Failed, MOST_BYTES, MOST_CHANGES, PAGE, type Question } from "./protocol";
+import { type SentEntry, write } from "../store/database";
+import { forgetOld } from "../store/outbox";
+import { type Answer, Failed, MOST_CHANGES, Offline, type Question, isAnswer } from "./protocol";
+import { takeIn } from "./pull";
+import { type Parcel, letGo, pack, sealed } from "./push";
 import { talk } from "./talk";
 
+export type Phase = "push" | "pull" | "rebase";
+
 export interface Pass {
-  phases: string[];
+  phases: Phase[];
   trips: number;
   sent: number;
   received: number;
@@ -24,71 +27,55 @@ export interface Surroundings {
   person: string;
   now: () => Date;
   ask?: (question: Question) => Promise<Answer>;
-  told?: (phase: string) => void;
 }
 
 const ask = (question: Question) => talk<Answer>("/api/v1/sync", question);
 
-/** Run one pass for the chosen person. Throws Offline or Failed; what was receipted until then stays so. */
+/**
+ * Run one pass for the chosen person. Throws Offline, Failed, or SomebodyElse when the phone changed hands;
+ * what was receipted until then stays so.
+ */
 export async function synchronize(around: Surroundings): Promise<Pass> {
   const pass: Pass = { phases: [], trips: 0, sent: 0, received: 0 };
-  const phase = (name: string) => {
-    pass.phases.push(name);
-    around.told?.(name);
-  };
   let most = MOST_CHANGES;
   let skip = 0;
+  let tooLarge: Failed | null = null;
   for (;;) {
-    const batch = cut((await waiting()).slice(skip), most);
-    phase(batch.length ? "push" : "pull");
-    const answer = await trip(around, batch, pass).catch((error: unknown) => {
-      if (!(error instanceof Failed) || error.status !== 413 || batch.length <= 1) throw error;
-      most = Math.floor(batch.length / 2);
+    const parcel = await pack(around.app, around.person, skip, most);
+    pass.phases.push(parcel.batch.length ? "push" : "pull");
+    pass.trips += 1;
+    const answer = await (around.ask ?? ask)(parcel.question).catch((error: unknown) => {
+      if (!(error instanceof Failed) || error.status !== 413 || !parcel.batch.length) throw error;
+      // Half as much; what does not pass even alone stays here and lets the others by.
+      if (parcel.batch.length > 1) most = Math.floor(parcel.batch.length / 2);
+      else [skip, tooLarge] = [skip + 1, error];
       return null;
     });
     if (!answer) continue;
+    pass.phases.push("rebase");
+    const believed = await settle(around, parcel, answer);
+    pass.sent += believed;
+    pass.received += answer.records.length + answer.gone.length;
+    const restored = parcel.epoch !== null && parcel.epoch !== answer.epoch;
     // An entry without a believed receipt stays, and is not sent twice in one pass: it blocks nothing.
-    skip += batch.length - (await settle(answer, batch, pass, around.now().toISOString()));
-    phase("rebase");
-    const left = (await waiting()).length > skip;
-    if (!left && !answer.more) break;
+    skip = restored ? 0 : skip + parcel.batch.length - believed;
+    const stands = answer.more && answer.cursor === parcel.question.cursor;
+    if (!restored && !parcel.behind && (!answer.more || stands)) break;
   }
-  await forgetOld(around.now());
+  await forgetOld(around.now(), around.person);
+  if (tooLarge) throw tooLarge;
   return pass;
 }
 
-async function trip(around: Surroundings, batch: OutboxEntry[], pass: Pass): Promise<Answer> {
-  pass.trips += 1;
-  const question: Question = {
-    device: (await fact("device")) ?? "",
-    person: around.person,
-    app: around.app,
-    cursor: (await fact("cursor")) ?? null,
-    limit: PAGE,
-    changes: batch.map(({ body }) => ({ body })),
-  };
-  return (around.ask ?? ask)(question);
-}
-
-/** Keep receipts first, then what the ward sent; both survive a kill between them. */
-async function settle(answer: Answer, batch: OutboxEntry[], pass: Pass, now: string): Promise<number> {
-  const believed = batch.length ? await acknowledge(answer.receipts, now) : [];
-  await applyRemote(answer, now);
-  if (!answer.more) await setFacts({ pulled: true });
-  pass.sent += believed.length;
-  pass.received += answer.records.length + answer.gone.length;
+/** Keep what an answer says, all of it or nothing; the number of entries that may leave the outbox. */
+async function settle(around: Surroundings, parcel: Parcel, answer: Answer): Promise<number> {
+  if (!isAnswer(answer)) throw new Offline("not our answer");
+  const seals = await sealed(parcel);
+  const now = around.now().toISOString();
+  let believed: SentEntry[] = [];
+  await write(["facts", "records", "outbox", "sent"], async (tx) => {
+    believed = await letGo(tx, parcel, seals, answer, now);
+    await takeIn(tx, parcel, answer, believed, now);
+  }, around.person);
   return believed.length;
-}
-
-/** As many entries, in order, as one request may carry; always at least one. */
-export function cut(entries: OutboxEntry[], most: number): OutboxEntry[] {
-  const batch: OutboxEntry[] = [];
-  let bytes = 500;
-  for (const entry of entries.slice(0, most)) {
-    // JSON inside JSON: quotes and backslashes double, letters are up to four bytes.
-    bytes += new TextEncoder().encode(JSON.stringify(entry.body)).length + 20;
-    if (batch.length && bytes > MOST_BYTES) break;
-    batch.push(entry);
-  }
-  return batch;
 }

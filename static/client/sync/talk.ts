@@ -5,6 +5,14 @@ import { Failed, Offline } from "./protocol";
 const PATIENCE = 60_000;
 const WORTH_PACKING = 1_000;
 
+let stopper = new AbortController();
+
+/** End every request on its way; they throw Offline. */
+export function stopTalking(): void {
+  stopper.abort();
+  stopper = new AbortController();
+}
+
 /**
  * Ask the server; resolves with its JSON (undefined for 204).
  * Throws Offline when anything but our server answered, Failed for a problem document.
@@ -32,13 +40,24 @@ async function send(path: string, body: unknown, headers: Record<string, string>
       credentials: "same-origin",
       redirect: "manual",
       cache: "no-store",
-      signal: AbortSignal.timeout(PATIENCE),
+      signal: patience(),
       ...packed,
       headers: { Accept: "application/json", ...packed.headers, ...headers },
     });
   } catch {
     throw new Offline("no answer");
   }
+}
+
+/** Gives up after a minute, or when `stopTalking` says so. Old browsers cannot join signals. */
+function patience(): AbortSignal {
+  const controller = new AbortController();
+  const timer = setTimeout(() => controller.abort(), PATIENCE);
+  stopper.signal.addEventListener("abort", () => {
+    clearTimeout(timer);
+    controller.abort();
+  });
+  return controller.signal;
 }
 
 /** A body, gzipped where the browser can and where it saves something. */

@@ -1,0 +1,223 @@
+"""The real server in a process of its own, and real Chromium: for what only a browser shows."""
+
+import os
+import socket
+import subprocess
+import sys
+import urllib.error
+import urllib.request
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+
+from app import config
+
+ROOT = Path(__file__).parents[2]
+SCREENS = ROOT / "tests" / "screens"
+PASSPHRASE = "nang am hien nha 7"
+ARGS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+PHONE = {"viewport": {"width": 360, "height": 740}, "is_mobile": True, "has_touch": True}
+DESK = {"viewport": {"width": 1280, "height": 800}}
+HERE = {"latitude": 21.0437, "longitude": 105.9259, "accuracy": 9}
+
+
+class Server:
+    """gunicorn over a database of its own; it can be stopped and started again."""
+
+    def __init__(self, folder: Path) -> None:
+        with socket.socket() as free:
+            free.bind(("127.0.0.1", 0))
+            self.port = free.getsockname()[1]
+        self.url = f"http://localhost:{self.port}"
+        self.env = {
+            **os.environ,
+            "TO_AM_DATABASE_URL": f"sqlite:///{folder / 'browser.db'}",
+            "TO_AM_SECRET_KEY": "only-for-the-browser-tests-0123456789",
+            "TO_AM_PUBLIC_ORIGIN": self.url,
+            "TO_AM_ARGON2_COST": "1",
+            "TO_AM_EXTRA_KINDS": str(folder / "kinds"),
+        }
+        self.process: subprocess.Popen[bytes] | None = None
+
+    def command(self, *words: str) -> str:
+        """Run a command of the project against this server's database."""
+        run = [sys.executable, "-m", "flask", "--app", "wsgi", *words]
+        return subprocess.run(run, cwd=ROOT, env=self.env, check=True, capture_output=True, text=True).stdout
+
+    def start(self) -> None:
+        words = ["--no-control-socket", "--threads", "4", "--log-level", "error", "-b", f"127.0.0.1:{self.port}"]
+        self.process = subprocess.Popen([sys.executable, "-m", "gunicorn", *words, "wsgi:app"], cwd=ROOT, env=self.env)
+        for _ in range(300):
+            try:
+                urllib.request.urlopen(f"{self.url}/healthz", timeout=1).close()
+                return
+            except (urllib.error.URLError, ConnectionError):
+                self.process.poll()
+                select_pause()
+        raise RuntimeError("the server did not start")
+
+    def stop(self) -> None:
+        if self.process:
+            self.process.terminate()
+            self.process.wait(20)
+            self.process = None
+
+
+def select_pause() -> None:
+    """A tenth of a second for the server to come up; only the fixture waits by the clock."""
+    subprocess.run(["sleep", "0.1"], check=True)
+
+
+@pytest.fixture(scope="session")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    assert config.ROOT == ROOT
+    folder = tmp_path_factory.mktemp("browser")
+    (folder / "kinds").mkdir()
+    (folder / "kinds" / "first_aid_box.py").write_text(FIFTH_KIND, encoding="utf-8")
+    made = Server(folder)
+    made.command("setup")
+    made.command("demo")
+    made.start()
+    yield made
+    made.stop()
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Iterator[Browser]:
+    with sync_playwright() as play:
+        browser = play.chromium.launch(executable_path="/usr/bin/chromium", args=ARGS)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def context(chromium: Browser) -> Iterator[Callable[..., BrowserContext]]:
+    """Makes a phone or a PC: context(PHONE), context(DESK, color_scheme="dark")."""
+    made: list[BrowserContext] = []
+
+    def make(kind: dict[str, object], **more: object) -> BrowserContext:
+        place = {"geolocation": HERE, "permissions": ["geolocation"], "timezone_id": "Asia/Ho_Chi_Minh"}
+        new = chromium.new_context(**{"locale": "vi-VN", **place, **kind, **more})  # type: ignore[arg-type]
+        new.set_default_timeout(10_000)
+        made.append(new)
+        return new
+
+    yield make
+    for one in made:
+        one.close()
+
+
+class Phone:
+    """Somebody's phone, driven as she would."""
+
+    def __init__(self, server: Server, context: BrowserContext) -> None:
+        self.server, self.context = server, context
+        self.page: Page = context.new_page()
+        self.trips: list[str] = []
+        self.page.on("request", lambda r: self.trips.append(r.url) if r.url.endswith("/api/v1/sync") else None)
+
+    def opens(self, place: str = "") -> None:
+        self.page.goto(f"{self.server.url}/app/{place}")
+
+    def signs_in(self, number: str) -> None:
+        self.opens()
+        self.page.get_by_text("Dùng số điện thoại").click()
+        self.page.locator("input.in").nth(0).fill(number)
+        self.page.locator("input.in").nth(1).fill(PASSPHRASE)
+        self.page.get_by_role("button", name="Vào", exact=True).click()
+        self.page.get_by_text("Điểm nguy cơ").first.wait_for()
+
+    def is_ready(self) -> None:
+        self.page.get_by_text("đã sẵn sàng dùng khi không có mạng").wait_for()
+
+    def loses_signal(self) -> None:
+        self.context.set_offline(True)
+
+    def finds_signal(self) -> None:
+        self.context.set_offline(False)
+        self.page.evaluate("() => dispatchEvent(new Event('online'))")
+
+    def goes_on(self) -> None:
+        self.page.locator(".dock .main").click()
+
+    def records_a_pond(self, name: str) -> None:
+        self.opens("#/new/hazard_site")
+        self.page.get_by_label("Loại điểm nguy cơ").select_option("DN2")
+        self.page.get_by_label("Tên gọi chỗ này").fill(name)
+        self.page.get_by_label("Địa chỉ").fill("Ngõ 12")
+        for _ in range(4):
+            self.goes_on()
+        self.page.get_by_text("Đã lưu trên máy này").wait_for()
+
+
+@pytest.fixture
+def lan(server: Server, context: Callable[..., BrowserContext]) -> Phone:
+    phone = Phone(server, context(PHONE))
+    phone.signs_in("0912000007")
+    phone.is_ready()
+    return phone
+
+
+class Officer:
+    """Minh at the desk."""
+
+    def __init__(self, server: Server, context: BrowserContext) -> None:
+        self.server, self.page = server, context.new_page()
+
+    def signs_in(self, number: str = "0912000001") -> None:
+        self.page.goto(f"{self.server.url}/desk/sign-in")
+        self.page.locator("input.in").nth(0).fill(number)
+        self.page.locator("input.in").nth(1).fill(PASSPHRASE)
+        self.page.locator("main button").first.click()
+        self.page.wait_for_url("**/desk/**")
+
+    def opens(self, title: str) -> None:
+        self.page.goto(f"{self.server.url}/desk/")
+        self.page.get_by_role("link", name=title).first.click()
+
+
+@pytest.fixture
+def minh(server: Server, context: Callable[..., BrowserContext]) -> Officer:
+    officer = Officer(server, context(DESK))
+    officer.signs_in()
+    return officer
+
+
+FIFTH_KIND = '''
+"""A kind that the project has never heard of: one file, nothing else touched."""
+
+from marshmallow import Schema
+
+from app.kinds.vocabulary import Day, Kind, Text, Words, section
+
+
+class FirstAidBox(Schema):
+    keeper = Text(("Để ở đâu", "Where it is kept"), required=True, quick=True)
+    checked_on = Day(("Ngày xem", "Checked on"), required=True, quick=True)
+
+
+KIND = Kind(
+    code="first_aid_box",
+    form=1,
+    label=Words("Tủ thuốc sơ cứu", "First aid box"),
+    menu=Words("Tủ thuốc", "First aid box"),
+    examples=Words("Nhà văn hóa, trường học", "Culture house, school"),
+    icon="cross",
+    schema=FirstAidBox,
+    sections=(section("what", ("Tủ thuốc", "The box"), "keeper", "checked_on"),),
+    title=("keeper",),
+    public=("keeper",),
+    happened="checked_on",
+    order=90,
+)
+'''

@@ -1,0 +1,151 @@
+"""Every page, both languages, light and dark: axe finds nothing, nothing is cut off; pictures are kept to look at."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext, Page
+
+from tests.browser.conftest import ARGS, DESK, PHONE, ROOT, SCREENS, Officer, Phone, Server
+
+AXE = (ROOT / "node_modules" / "axe-core" / "axe.min.js").read_text(encoding="utf-8")
+TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
+PHONE_PAGES = {
+    "home": "#/",
+    "hazard": "#/new/hazard_site",
+    "violation": "#/new/violation_report",
+    "visit": "#/new/child_visit",
+    "child": "#/new/child",
+    "records": "#/records",
+    "children": "#/list/child",
+    "inbox": "#/inbox",
+    "sync": "#/sync",
+    "me": "#/me",
+}
+
+
+def faults(page: Page) -> list[str]:
+    """What axe finds, and whether the page scrolls sideways."""
+    page.evaluate(AXE)
+    found = page.evaluate("(tags) => axe.run(document, {runOnly: tags})", TAGS)
+    wide = page.evaluate("() => document.documentElement.scrollWidth - innerWidth")
+    rows = [f"{one['id']}: {one['nodes'][0]['html'][:160]}" for one in found["violations"]]
+    return rows + ([f"{wide} px wider than the window"] if wide > 1 else [])
+
+
+def keep(page: Page, name: str) -> None:
+    SCREENS.mkdir(parents=True, exist_ok=True)
+    page.screenshot(path=SCREENS / f"{name}.png", full_page=True)
+
+
+def speak(page: Page, language: str) -> None:
+    if language == "en":
+        page.get_by_text("English").click()
+        page.locator("html[lang=en]").wait_for()
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("language", ["vi", "en"])
+def test_phone_pages(server: Server, context: Callable[..., BrowserContext], language: str, scheme: str) -> None:
+    phone = Phone(server, context(PHONE, color_scheme=scheme))
+    phone.opens()
+    phone.page.get_by_text("Mã phường cấp").first.wait_for()
+    found = {"sign-in": faults(phone.page)}
+    keep(phone.page, f"phone-sign-in-{language}-{scheme}")
+    phone.signs_in("0912000007")
+    phone.is_ready()
+    phone.opens("#/me")
+    speak(phone.page, language)
+    for name, place in PHONE_PAGES.items():
+        phone.opens(place)
+        phone.page.locator("h1").first.wait_for()
+        phone.page.wait_for_timeout(250)
+        found[name] = faults(phone.page)
+        keep(phone.page, f"phone-{name}-{language}-{scheme}")
+    phone.opens("#/records")
+    phone.page.locator("main li a").first.click()
+    phone.page.locator("dl, .page h2").first.wait_for()
+    found["record"] = faults(phone.page)
+    keep(phone.page, f"phone-record-{language}-{scheme}")
+    assert {name: rows for name, rows in found.items() if rows} == {}
+
+
+def desk_pages(page: Page, url: str, who: str) -> dict[str, str]:
+    if who == "admin":
+        page.goto(f"{url}/desk/people")
+        person = page.locator("main a[href*='/desk/people/']:not([href$=new])").first.get_attribute("href")
+        page.goto(f"{url}/desk/units")
+        ward = page.locator("main a[href*='/desk/units/']").first.get_attribute("href")
+        return {
+            "people": "/desk/people",
+            "person": person or "",
+            "new": "/desk/people/new",
+            "units": "/desk/units",
+            "unit": ward or "",
+        }
+    page.goto(f"{url}/desk/?state=all")
+    record = page.locator("table a[href*='/desk/records/']").first.get_attribute("href") or ""
+    violation = page.locator("table a[href*='/desk/records/']").last.get_attribute("href") or ""
+    return {
+        "queue": "/desk/",
+        "all": "/desk/?state=all",
+        "empty": "/desk/?state=duplicate",
+        "record": record,
+        "other": violation,
+        "return": f"{record}/return",
+        "duplicate": f"{record}/duplicate",
+        "missing": "/desk/records/none",
+    }
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("language", ["vi", "en"])
+@pytest.mark.parametrize(("who", "number"), [("officer", "0912000001"), ("admin", "0912000000")])
+def test_desk_pages(
+    server: Server, context: Callable[..., BrowserContext], who: str, number: str, language: str, scheme: str
+) -> None:
+    place = context(DESK, color_scheme=scheme, locale="en-GB" if language == "en" else "vi-VN")
+    officer = Officer(server, place)
+    officer.page.goto(f"{server.url}/?lang={language}")
+    found = {"landing": faults(officer.page)}
+    keep(officer.page, f"desk-landing-{language}-{scheme}")
+    officer.page.goto(f"{server.url}/desk/sign-in")
+    found["sign-in"] = faults(officer.page)
+    keep(officer.page, f"desk-sign-in-{language}-{scheme}")
+    officer.signs_in(number)
+    for name, path in desk_pages(officer.page, server.url, who).items():
+        for width in (1280, 320):
+            officer.page.set_viewport_size({"width": width, "height": 800})
+            officer.page.goto(server.url + path)
+            assert officer.page.locator("html").get_attribute("lang") == language
+            found[f"{name} at {width}"] = faults(officer.page)
+            keep(officer.page, f"desk-{name}-{width}-{language}-{scheme}")
+    assert {name: rows for name, rows in found.items() if rows} == {}
+
+
+def test_the_desk_works_without_script(server: Server, context: Callable[..., BrowserContext], lan: Phone) -> None:
+    lan.records_a_pond("Ao thử không script")
+    lan.opens("#/records")
+    lan.page.locator("li", has_text="Ao thử không script").get_by_text("Phường đã nhận").wait_for()
+    officer = Officer(server, context(DESK, java_script_enabled=False))
+    officer.signs_in()
+    officer.opens("Ao thử không script")
+    officer.page.get_by_role("button", name="Chấp nhận").click()
+    officer.page.wait_for_load_state()
+    officer.page.goto(f"{server.url}/desk/?state=accepted")
+    assert officer.page.get_by_role("link", name="Ao thử không script").count() == 1
+
+
+def test_the_app_can_be_installed(server: Server, chromium: Browser, tmp_path: Path) -> None:
+    # A profile on the disk: in a private window the browser refuses to install anything.
+    profile = chromium.browser_type.launch_persistent_context(tmp_path, executable_path="/usr/bin/chromium", args=ARGS)
+    page = profile.new_page()
+    page.goto(f"{server.url}/app/")
+    page.evaluate("async () => { await navigator.serviceWorker.ready }")
+    tools = profile.new_cdp_session(page)
+    errors = tools.send("Page.getInstallabilityErrors")["installabilityErrors"]
+    manifest = tools.send("Page.getAppManifest")
+    profile.close()
+    assert errors == []
+    assert manifest["errors"] == []
+    assert '"purpose":"maskable"' in manifest["data"].replace(" ", "")

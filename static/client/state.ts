@@ -105,6 +105,7 @@ async function enter(person: Person, device?: string): Promise<void> {
 /** Close a person's part. A pass on its way is stopped first: its answer must not land in another's part. */
 async function leave(): Promise<void> {
   session.value = null;
+  kitDay = "";
   await schedule.hush(stopTalking);
   await store.choose(null);
   batch(() => {
@@ -147,7 +148,7 @@ async function pass(): Promise<void> {
   const around = { app: BUILD, person: person.id, now: () => new Date() };
   await synchronize(around);
   await reload();
-  if (!kit.value || kitDay !== isoDay()) await refreshKit().catch(() => undefined);
+  if (kitDay !== isoDay()) await refreshKit().catch(() => undefined);
   if (await checkDigest(new Date(), person.id)) await synchronize(around).then(reload);
   pulled.value = (await store.fact("pulled")) ?? false;
   tabs?.postMessage("changed");

@@ -7,6 +7,7 @@ import { sha256, waiting } from "../../static/client/store/outbox";
 import { commit, views } from "../../static/client/store/records";
 import { type Answer, Offline, type Question } from "../../static/client/sync/protocol";
 import { type Pass, synchronize } from "../../static/client/sync/synchronize";
+import type { WardRecord } from "../../static/client/types";
 
 const NOW = new Date("2026-06-03T02:00:00Z");
 let made = 0;
@@ -16,6 +17,8 @@ export class Ward {
   readonly log = new Map<string, { sha256: string; version: number }>();
   readonly versions = new Map<string, number>();
   trips = 0;
+  /** What it tells beside receipts: records, gone, reset, another epoch. */
+  news: Partial<Answer> = {};
   answer: (answer: Answer) => Answer = (answer) => answer;
   before: (question: Question) => void = () => undefined;
 
@@ -33,7 +36,7 @@ export class Ward {
       receipts.push({ id, outcome: "applied" as const, problems: [], ...entry });
     }
     const rest = { epoch: "e", now: NOW.toISOString(), cursor: "c", more: false, reset: false, records: [], gone: [], missing: [] };
-    return this.answer({ ...rest, receipts });
+    return this.answer({ ...rest, receipts, ...this.news });
   };
 }
 
@@ -54,12 +57,27 @@ export class Phone {
     return record;
   }
 
-  sync(ward: Ward): Promise<Pass> {
-    return synchronize({ app: "test", person: this.person, now: () => NOW, ask: ward.ask });
+  sync(ward: Ward, now = NOW): Promise<Pass> {
+    return synchronize({ app: "test", person: this.person, now: () => now, ask: ward.ask });
+  }
+
+  /** A pass in which the ward has this to tell, and nothing else. */
+  hear(news: Partial<Answer>): Promise<Pass> {
+    const ward = new Ward();
+    ward.news = news;
+    return this.sync(ward);
   }
 
   unsent = () => waiting();
   views = () => views(this.person);
+}
+
+/** A record as the ward sends it. */
+export function wardRecord(id: string, more: Partial<WardRecord> = {}): WardRecord {
+  return {
+    id, kind: "hazard_site", version: 1, status: "received", unit: "1", author: "x", parent: null,
+    data: { title: id }, conflicts: [], problems: [], review: null, received: "2026-06-01T00:00:00Z", ...more,
+  };
 }
 
 export const lost = (): never => {

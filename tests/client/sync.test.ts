@@ -6,12 +6,14 @@ import { test } from "node:test";
 import * as store from "../../static/client/store/database";
 import * as drafts from "../../static/client/store/drafts";
 import { receipted } from "../../static/client/store/outbox";
-import { applyRemote } from "../../static/client/store/records";
-import { Failed, Offline } from "../../static/client/sync/protocol";
-import { cut } from "../../static/client/sync/synchronize";
 import { changed, localMoment } from "../../static/client/sync/changes";
-import type { WardRecord } from "../../static/client/types";
-import { Phone, Ward, lost } from "./phone";
+import { type Answer, Failed, Offline } from "../../static/client/sync/protocol";
+import { cut } from "../../static/client/sync/push";
+import { Phone, Ward, lost, wardRecord } from "./phone";
+
+const failing = (code: string, status: number) => () => {
+  throw new Failed(code, status);
+};
 
 test("twenty new records go up in one round trip", async () => {
   const lan = await Phone.of("lan");
@@ -19,15 +21,17 @@ test("twenty new records go up in one round trip", async () => {
   const ward = new Ward();
   const pass = await lan.sync(ward);
   assert.deepEqual([ward.trips, pass.sent, (await lan.unsent()).length], [1, 20, 0]);
+  assert.deepEqual(pass.phases, ["push", "rebase"]);
 });
 
 test("a lost answer loses nothing and doubles nothing", async () => {
   const lan = await Phone.of("lan");
   await lan.save({ title: "Ao" });
+  const [before] = await lan.unsent();
   const ward = new Ward();
   ward.answer = lost;
   await assert.rejects(lan.sync(ward), Offline);
-  assert.equal((await lan.unsent()).length, 1);
+  assert.deepEqual(await lan.unsent(), [before]);
   ward.answer = (answer) => answer;
   await lan.sync(ward);
   assert.deepEqual([ward.log.size, (await lan.unsent()).length], [1, 0]);
@@ -45,18 +49,48 @@ test("a receipt for other bytes is not believed, and blocks nobody", async () =>
   assert.match(left[0]!.body, /Ao/);
 });
 
+test("a receipt that belongs to another change is not believed", async () => {
+  const lan = await Phone.of("lan");
+  await lan.save({ title: "Ao" });
+  const ward = new Ward();
+  ward.answer = (answer) => ({ ...answer, receipts: answer.receipts.map((r) => ({ ...r, id: "another" })) });
+  await lan.sync(ward);
+  assert.equal((await lan.unsent()).length, 1);
+});
+
+test("a change that the ward could not read is receipted by its hash alone", async () => {
+  const lan = await Phone.of("lan");
+  await lan.save({ title: "Ao" });
+  const ward = new Ward();
+  ward.answer = (answer) => ({
+    ...answer,
+    receipts: answer.receipts.map((r) => ({ ...r, id: null, outcome: "quarantined", version: 0, problems: [{ code: "unreadable" }] })),
+  });
+  await lan.sync(ward);
+  assert.equal((await lan.unsent()).length, 0);
+  const [view] = await lan.views();
+  assert.deepEqual([view!.ward, view!.data["title"], view!.problems], ["quarantined", "Ao", [{ code: "unreadable" }]]);
+});
+
 for (const status of [401, 409, 410, 422, 429, 500, 503]) {
   test(`a ${status} deletes nothing`, async () => {
     const lan = await Phone.of("lan");
     await lan.save({ title: "Ao" });
     const ward = new Ward();
-    ward.before = () => {
-      throw new Failed("any", status);
-    };
+    ward.before = failing("any", status);
     await assert.rejects(lan.sync(ward), Failed);
     assert.equal((await lan.unsent()).length, 1);
   });
 }
+
+test("JSON of somebody else's server counts as no signal", async () => {
+  const lan = await Phone.of("lan");
+  await lan.save({ title: "Ao" });
+  const ward = new Ward();
+  ward.answer = () => ({ login: "please" }) as unknown as Answer;
+  await assert.rejects(lan.sync(ward), Offline);
+  assert.equal((await lan.unsent()).length, 1);
+});
 
 test("a body that is too large is halved until it passes", async () => {
   const lan = await Phone.of("lan");
@@ -67,6 +101,17 @@ test("a body that is too large is halved until it passes", async () => {
   };
   await lan.sync(ward);
   assert.deepEqual([ward.log.size, (await lan.unsent()).length], [10, 0]);
+});
+
+test("one change that is too large alone stays, says so, and lets the others by", async () => {
+  const lan = await Phone.of("lan");
+  for (const title of ["a", "too large", "b", "c"]) await lan.save({ title });
+  const ward = new Ward();
+  ward.before = (question) => {
+    if (question.changes.some(({ body }) => body.includes("too large"))) throw new Failed("too_large", 413);
+  };
+  await assert.rejects(lan.sync(ward), { code: "too_large" });
+  assert.deepEqual([ward.log.size, (await lan.unsent()).length], [3, 1]);
 });
 
 test("numbers count up by one and never repeat, also over a reopened store", async () => {
@@ -82,7 +127,9 @@ test("numbers count up by one and never repeat, also over a reopened store", asy
 test("two people on one phone: neither sees nor loses the other's work", async () => {
   const lan = await Phone.of("lan");
   await lan.save({ title: "của Lan" });
+  const device = await store.device();
   const hoa = await Phone.of("hoa");
+  assert.notEqual(await store.device(), device);
   assert.equal((await hoa.unsent()).length, 0);
   await hoa.save({ title: "của Hoa" });
   await hoa.sync(new Ward());
@@ -90,51 +137,80 @@ test("two people on one phone: neither sees nor loses the other's work", async (
   assert.match((await lan.unsent())[0]!.body, /của Lan/);
 });
 
+test("an answer that comes after the phone changed hands is not written into the next person's part", async () => {
+  const lan = await Phone.of("lan");
+  await lan.save({ title: "của Lan" });
+  const hoa = new Phone(`hoa-of-${lan.person}`);
+  const ward = new Ward();
+  ward.news = { records: [wardRecord("chỉ Lan")] };
+  const ask = ward.ask;
+  const slow = Object.assign(new Ward(), {
+    ask: async (question: Parameters<typeof ask>[0]) => {
+      const answer = await ask(question);
+      await store.choose(hoa.person);
+      return answer;
+    },
+  });
+  await assert.rejects(lan.sync(slow), store.SomebodyElse);
+  assert.deepEqual([await hoa.views(), await store.fact("cursor")], [[], undefined]);
+  await store.choose(lan.person);
+  assert.equal((await lan.unsent()).length, 1);
+});
+
 test("a reset replaces the cache and touches neither drafts nor outbox", async () => {
   const lan = await Phone.of("lan");
-  const old = await lan.save({ title: "chờ gửi" });
-  await drafts.put({ id: "d", kind: "hazard_site", record: null, values: { title: "nháp" }, base: {}, section: 0, savedAt: "" });
-  const remote = (id: string): WardRecord => ({
-    id, kind: "hazard_site", version: 1, status: "received", unit: "1", author: "x", parent: null,
-    data: { title: id }, conflicts: [], review: null, received: "2026-06-01T00:00:00Z",
-  });
-  await applyRemote({ records: [remote("a"), remote("b")], gone: [], cursor: "1", epoch: "e", reset: false }, "now");
-  await applyRemote({ records: [remote("b")], gone: [], cursor: "2", epoch: "f", reset: true }, "now");
-  assert.deepEqual((await lan.views()).map((v) => v.id).sort(), ["b", old].sort());
-  assert.equal((await drafts.all()).length, 1);
+  const draft = { id: "d", kind: "hazard_site", record: null, values: { title: "nháp" }, base: {}, section: 0, savedAt: "" };
+  await lan.hear({ records: [wardRecord("a"), wardRecord("b")] });
+  const here = await lan.save({ title: "chờ gửi" });
+  await drafts.put(draft);
+  await lan.hear({ records: [wardRecord("b")], reset: true, receipts: [] });
+  assert.deepEqual((await lan.views()).map((v) => v.id).sort(), ["b", here].sort());
+  assert.deepEqual(await drafts.all(), [draft]);
 });
 
-test("a verdict that arrives during an edit stays visible, and so does the edit", async () => {
+test("a replacement that breaks off between pages shows everything until its last page has come", async () => {
   const lan = await Phone.of("lan");
-  const id = await lan.save({ title: "Ao", risk: "low" });
-  await lan.sync(new Ward());
-  await lan.save({ risk: "high" }, id, 1);
-  const review = { verdict: "return" as const, note: "Rào?", pins: { fence: "Còn hay đổ?" }, by: "Minh", at: "", version: 1 };
-  const record: WardRecord = {
-    id, kind: "hazard_site", version: 2, status: "returned", unit: null, author: lan.person, parent: null,
-    data: { title: "Ao", risk: "low" }, conflicts: [], review, received: "2026-06-03T00:00:00Z",
-  };
-  await applyRemote({ records: [record], gone: [], cursor: "2", epoch: "e", reset: false }, "now");
-  const [view] = await lan.views();
-  assert.deepEqual([view!.ward, view!.data["risk"], view!.status, view!.review?.note], ["returned", "high", "phone", "Rào?"]);
+  await lan.hear({ records: [wardRecord("a"), wardRecord("b"), wardRecord("c")] });
+  const ward = new Ward();
+  ward.answer = (answer) =>
+    ward.trips === 1 ? { ...answer, reset: true, more: true, cursor: "page 1", records: [wardRecord("c")] } : lost();
+  await assert.rejects(lan.sync(ward), Offline);
+  assert.equal((await lan.views()).length, 3);
+  await lan.hear({ records: [wardRecord("a")] });
+  assert.deepEqual((await lan.views()).map((v) => v.id).sort(), ["a", "c"]);
 });
 
-test("the three states: on this phone, the ward has it", async () => {
+test("asking for everything again takes away what is no longer there, also without the word reset", async () => {
+  const lan = await Phone.of("lan");
+  await lan.hear({ records: [wardRecord("a"), wardRecord("b")] });
+  await store.setFacts({ cursor: null });
+  await lan.hear({ records: [wardRecord("b")] });
+  assert.deepEqual((await lan.views()).map((v) => v.id), ["b"]);
+});
+
+test("a restored database is offered again what it may have lost, byte for byte", async () => {
   const lan = await Phone.of("lan");
   await lan.save({ title: "Ao" });
-  assert.deepEqual((await lan.views()).map((v) => [v.status, v.ward]), [["phone", null]]);
+  await lan.save({ title: "Hồ" });
+  const before = (await lan.unsent()).map(({ body }) => body);
   await lan.sync(new Ward());
-  assert.deepEqual((await lan.views()).map((v) => [v.status, v.ward]), [["sent", "received"]]);
-  assert.equal((await receipted()).length, 1);
+  const restored = new Ward();
+  const bodies: string[] = [];
+  restored.news = { epoch: "another", reset: true };
+  restored.before = (question) => bodies.push(...question.changes.map(({ body }) => body));
+  await lan.sync(restored);
+  assert.deepEqual([bodies, (await lan.unsent()).length, restored.trips], [before, 0, 2]);
 });
 
-test("a gone record leaves the lists, with its receipts", async () => {
+test("what has a receipt is kept for 30 days, and the record for as long as the ward has it", async () => {
   const lan = await Phone.of("lan");
-  const id = await lan.save({ title: "Ao" });
+  await lan.save({ title: "Ao" });
   await lan.sync(new Ward());
-  await applyRemote({ records: [], gone: [id], cursor: "3", epoch: "e", reset: false }, "now");
-  assert.deepEqual((await lan.views()).length, 0);
+  await lan.sync(new Ward(), new Date("2026-07-02T00:00:00Z"));
   assert.equal((await receipted()).length, 1);
+  await lan.sync(new Ward(), new Date("2026-07-04T00:00:00Z"));
+  assert.equal((await receipted()).length, 0);
+  assert.deepEqual((await lan.views()).map((v) => [v.data["title"], v.ward]), [["Ao", "received"]]);
 });
 
 test("only what changed is sent, and what was emptied is sent as null", () => {
@@ -143,7 +219,7 @@ test("only what changed is sent, and what was emptied is sent as null", () => {
 });
 
 test("a batch is cut by bytes as well as by number", () => {
-  const entry = (seq: number) => ({ seq, id: "", record: "", kind: "", body: "ạ".repeat(30_000), sha256: "", at: "", tries: 0 });
+  const entry = (seq: number) => ({ seq, id: "", record: "", kind: "", body: "ạ".repeat(30_000), at: "" });
   const entries = [1, 2, 3, 4, 5].map(entry);
   assert.equal(cut(entries, 100).length, 2);
   assert.equal(cut(entries, 1).length, 1);

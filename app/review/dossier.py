@@ -10,6 +10,7 @@ from app.i18n import language, t
 from app.i18n.formats import moment
 from app.identity.rights import OFFICER, Actor
 from app.kinds import checks, registry
+from app.kinds.shapes import is_place
 from app.kinds.vocabulary import Kind
 from app.problems import Problem
 from app.records import queries as records
@@ -35,7 +36,7 @@ def page(
     kind = registry.get(record.kind)
     history = queries.history(record.id)
     linked = _linked(actor, kind, record, history)
-    people = queries.names({c.get(by) for c in record.conflicts for by in ("kept_by", "other_by")} - {None})
+    people = queries.names(str(c.get(by)) for c in record.conflicts for by in ("kept_by", "other_by"))
     return render_template(
         "review/record.html",
         **_common(actor, kind, record, history, linked, problem, stale_from),
@@ -87,28 +88,31 @@ def duplicate_page(
 ) -> str:
     """Records that may be the same thing, the likeliest first, and a box for another one's id."""
     record, kind, history, linked = _load(actor, record_id)
-    place = _place(kind, record)
-    scored = []
-    for other in queries.neighbours(actor, record):
-        there = _place(kind, other)
-        score = rules.twin_score(
-            shown.title(record),
-            place._asdict() if place else None,
-            shown.title(other),
-            there._asdict() if there else None,
-        )
-        if score > 0:
-            metres = rules.distance(place._asdict(), there._asdict()) if place and there else None
-            scored.append((score, other, None if metres is None else round(metres)))
-    scored.sort(key=lambda found: -found[0])
     return render_template(
         "review/duplicate.html",
         **_common(actor, kind, record, history, linked, problem, stale_from),
-        candidates=[(other, metres) for _, other, metres in scored[:_CANDIDATES]],
+        candidates=_twins(kind, record, queries.neighbours(actor, record)),
         title_of=shown.title,
         when=lambda at: shown.when(at, now()),
         typed=typed,
     )
+
+
+def _twins(kind: Kind | None, record: Record, others: Sequence[Record]) -> list[tuple[Record, int | None]]:
+    """The likeliest duplicates, each with its distance in metres where both places are known."""
+    here, found = _place(kind, record), []
+    for other in others:
+        there = _place(kind, other)
+        score = rules.twin_score(shown.title(record), here, shown.title(other), there)
+        if score > 0:
+            found.append((score, other, round(rules.distance(here, there)) if here and there else None))
+    found.sort(key=lambda twin: -twin[0])
+    return [(other, metres) for _, other, metres in found[:_CANDIDATES]]
+
+
+def _place(kind: Kind | None, record: Record) -> dict[str, Any] | None:
+    place = record.data.get(kind.place) if kind and kind.place else None
+    return place if is_place(place) else None
 
 
 def _load(actor: Actor, record_id: str) -> tuple[Record, Kind | None, History, dict[str, Record]]:

@@ -119,9 +119,11 @@ def read_verdict(form: Mapping[str, Any]) -> rules.Verdict:
 
 def _again(record_id: str, given: rules.Verdict, problem: Problem) -> str:
     stale_from = given.seen if problem.code == "newer_version" else None
-    if given.verdict == "return":
+    # What was withdrawn meanwhile takes no verdict: then the record's page says so.
+    forms = rules.possible(records.get(actor(), record_id).status)
+    if given.verdict == "return" and given.verdict in forms:
         return dossier.return_page(actor(), record_id, request.form, problem, stale_from)
-    if given.verdict == "duplicate":
+    if given.verdict == "duplicate" and given.verdict in forms:
         return dossier.duplicate_page(actor(), record_id, request.form, problem, stale_from)
     return dossier.page(actor(), record_id, problem=problem, stale_from=stale_from, typed=request.form)
 
@@ -149,6 +151,7 @@ def _line(row: queries.Row) -> dict[str, Any]:
         "sender": row.sender,
         "group": row.group,
         "received": shown.when(row.received_at, now()),
+        "answered": shown.when(row.changed_at, now()) if row.status == "answered" else None,
         "waited": shown.waited(since, now()) if waits else None,
         "status": row.status,
         "in_conflict": row.in_conflict,

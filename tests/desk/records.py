@@ -64,11 +64,12 @@ def make(
         db.session.add(record)
         db.session.flush()
         db.session.add(_version(record, "created", PEOPLE[by].id, received))
-        made = record.id
-    return made
+    return str(record.id)
 
 
-def edit(record_id: str, changes: dict[str, Any], *, by: str = "Lan", status: str = "answered", at: datetime = MORNING) -> None:
+def edit(
+    record_id: str, changes: dict[str, Any], *, by: str = "Lan", status: str = "answered", at: datetime = MORNING
+) -> None:
     """Another version, as if the phone had sent a change."""
     with transact():
         record = db.session.get(Record, record_id)

@@ -119,7 +119,7 @@ export async function finish(spec: FormSpec, only?: string[]): Promise<string | 
   missing.value = new Set(lacking);
   if (lacking.length) return null;
   clearTimeout(timer);
-  const id = await save(now.kind, now.record, asked(spec, now.values), now.base, now.id);
+  const id = await save(now.kind, now.record, asked(spec, now.values), now.base, now.id, now.version);
   timer = undefined;
   working.value = null;
   return id;

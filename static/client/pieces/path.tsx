@@ -51,6 +51,7 @@ export function wayOf(view: View): Way {
   const judged = verdict(view);
   if (judged) return judged;
   if (view.ward === "needs_fixing") return { reached: 2, tone: "ward", strong: t("phone.path.needs_fixing"), rest: "" };
+  if (view.ward === "quarantined") return { reached: 2, tone: "ward", strong: t("phone.path.quarantined"), rest: "" };
   if (!view.ward) return { reached: 2, tone: "ward", strong: t("phone.path.held"), rest: "" };
   return { reached: 2, tone: "ward", strong: t("phone.path.received"), rest: view.received ? ` ${showInstant(view.received)}` : "" };
 }

@@ -32,5 +32,5 @@ export async function openEdit(view: View): Promise<void> {
   if (working.value?.record === view.id) return;
   const waiting = drafts.value.find((draft) => draft.record === view.id);
   if (waiting && (await resume(waiting.id))) return;
-  begin(view.kind, { record: view.id, values: { ...view.data }, base: { ...view.data } });
+  begin(view.kind, { record: view.id, values: { ...view.data }, base: { ...view.data }, version: view.version });
 }

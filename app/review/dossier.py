@@ -42,7 +42,7 @@ def page(
         **_common(actor, kind, record, history, linked, problem, stale_from),
         sheet=shown.sheet(kind, record.data, _context(record, linked)),
         clashes=shown.clashes(kind, record, people, linked),
-        point=shown.point(kind, record.data, today().isoformat()),
+        point=shown.point(kind, record.data),
         steps=shown.steps(kind, history, linked),
         versions=[version.version for version, _ in history],
         compared=_compared(kind, history, linked),

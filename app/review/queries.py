@@ -115,7 +115,7 @@ def names(person_ids: Iterable[str]) -> dict[str, str]:
     if not wanted:
         return {}
     found = db.session.execute(select(Person.id, Person.name).where(Person.id.in_(wanted)))
-    return dict(found.tuples().all())
+    return {row.id: row.name for row in found}
 
 
 def among(actor: Actor, ids: Iterable[str]) -> dict[str, Record]:

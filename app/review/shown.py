@@ -259,21 +259,18 @@ def waited(since: datetime, now: datetime) -> str:
 
 
 class Point(NamedTuple):
-    """A place with its drawing and what the form warns about it, for example that it lies outside."""
+    """A place with its drawing."""
 
     lat: float
     lon: float
     accuracy: float | None
     how: str
     sketch: rules.Sketch
-    warnings: list[str]
 
 
-def point(kind: Kind | None, data: Mapping[str, Any], today: str) -> Point | None:
+def point(kind: Kind | None, data: Mapping[str, Any]) -> Point | None:
     """Where the record says it is; None without a place that can be read."""
     place = data.get(kind.place) if kind and kind.place else None
-    if kind is None or kind.place is None or not is_place(place):
+    if not is_place(place):
         return None
-    warnings = [w.say for w in kind.fields[kind.place].warnings if holds(w.when, data, today)]
-    said = [checks.in_language(words, language()) for words in warnings]
-    return Point(place["lat"], place["lon"], place["acc"], place["how"], rules.sketch(place["acc"]), said)
+    return Point(place["lat"], place["lon"], place["acc"], place["how"], rules.sketch(place["acc"]))

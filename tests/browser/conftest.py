@@ -4,7 +4,6 @@ import os
 import socket
 import subprocess
 import sys
-import urllib.error
 import urllib.request
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -61,7 +60,7 @@ class Server:
             try:
                 urllib.request.urlopen(f"{self.url}/healthz", timeout=1).close()
                 return
-            except (urllib.error.URLError, ConnectionError):
+            except OSError:
                 self.process.poll()
                 select_pause()
         raise RuntimeError("the server did not start")

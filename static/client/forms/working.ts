@@ -118,11 +118,17 @@ export async function finish(spec: FormSpec, only?: string[]): Promise<string | 
   const lacking = stillMissing(spec, now.values).filter((name) => !only || only.includes(name));
   missing.value = new Set(lacking);
   if (lacking.length) return null;
+  // From here on the page may be hidden without its draft being written: it would outlive its own record.
   clearTimeout(timer);
-  const id = await save(now.kind, now.record, asked(spec, now.values), now.base, now.id, now.version);
   timer = undefined;
-  working.value = null;
-  return id;
+  try {
+    const id = await save(now.kind, now.record, asked(spec, now.values), now.base, now.id, now.version);
+    working.value = null;
+    return id;
+  } catch (error) {
+    await keep(true).catch(() => undefined);
+    throw error;
+  }
 }
 
 function asked(spec: FormSpec, values: Values): Values {

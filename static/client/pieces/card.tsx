@@ -12,7 +12,7 @@ export function RecordCard({ view }: { view: View }) {
       <a href={`#/record/${view.id}`}>
         <Icon name={kindIcon(view.kind)} />
         <span class="grow">
-          <h3>{titleOf(view.kind, view.data)}</h3>
+          <h2>{titleOf(view.kind, view.data)}</h2>
           <small>{`${kindName(view.kind)} · ${showInstant(view.changedAt)}`}</small>
         </span>
         <Icon name="next" />

@@ -26,7 +26,7 @@ export function Page(props: {
       </header>
       {props.above}
       <main class="page">{props.children}</main>
-      {props.dock && <div class="dock">{props.dock}</div>}
+      {props.dock && <footer class="dock">{props.dock}</footer>}
     </div>
   );
 }

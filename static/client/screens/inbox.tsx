@@ -20,7 +20,7 @@ function Verdict({ view }: { view: View }) {
     <li class="card rec">
       <a href={`#/record/${view.id}`}>
         <span class="grow">
-          <h3>{titleOf(view.kind, view.data)}</h3>
+          <h2>{titleOf(view.kind, view.data)}</h2>
           <strong class="line">{wayOf(view).strong}</strong>
           {note && <span class="line">“{note}”</span>}
           <small>{t("phone.inbox.by", { name: by, at: showInstant(at) })}</small>

@@ -32,11 +32,11 @@ export function Saved({ view }: { view: View }) {
           </SignLink>
         )}
       </main>
-      <div class="dock">
+      <footer class="dock">
         <a class="btn main" href="#/">
           {t("phone.saved.home")}
         </a>
-      </div>
+      </footer>
     </div>
   );
 }

@@ -42,6 +42,7 @@ def queue() -> str:
         groups=units.groups_of([actor().ward_id]),
         ward=units.path(actor().ward_id),
         views=rules.VIEWS,
+        banded=wanted.view not in rules.LATEST_FIRST,
         next_after=following.text() if following else None,
         paged="after" in request.args,
         today=today(),

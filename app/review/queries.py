@@ -17,7 +17,7 @@ from app.identity.models import Person
 from app.identity.rights import Actor
 from app.records.models import Record, RecordVersion
 from app.records.queries import in_scope
-from app.review.rules import DANGER, HIGH, STATUSES, WAITING, After
+from app.review.rules import DANGER, HIGH, LATEST_FIRST, STATUSES, WAITING, After
 from app.units.models import Unit
 
 PAGE = 50
@@ -52,10 +52,12 @@ class Row:
     changed_at: datetime
     sender: str
     group: str | None
+    feed_no: int
 
-    @property
-    def place_in_queue(self) -> After:
+    def place_in(self, view: str) -> After:
         """What the next page has to begin after."""
+        if view in LATEST_FIRST:
+            return After(0, self.feed_no, self.id)
         weight = self.urgency if self.urgency >= HIGH else 0
         return After(weight, (self.received_at - _START) // timedelta(microseconds=1), self.id)
 
@@ -63,21 +65,17 @@ class Row:
 def queue(actor: Actor, wanted: Wanted, start: After | None) -> tuple[list[Row], After | None]:
     """A page of the queue and, when there is more, where the next begins.
 
-    Dangers first, then high risks, each by weight; the rest, and equals, oldest first.
+    Of what waits: dangers first, then high risks, each by weight; the rest, and equals, oldest first.
+    Of what is done with: the latest change first.
     """
-    weight = case((Record.urgency >= HIGH, Record.urgency), else_=0)
     found = _rows(actor).where(_in_view(wanted.view))
     if wanted.kind:
         found = found.where(Record.kind == wanted.kind)
     if wanted.group is not None:
         found = found.where(Record.group_id == wanted.group)
-    if start:
-        since = _START + timedelta(microseconds=start.received)
-        later = or_(Record.received_at > since, and_(Record.received_at == since, Record.id > start.id))
-        found = found.where(or_(weight < start.weight, and_(weight == start.weight, later)))
-    ordered = found.order_by(weight.desc(), Record.received_at, Record.id).limit(PAGE + 1)
-    rows = [Row(*row) for row in db.session.execute(ordered)]
-    return rows[:PAGE], rows[PAGE - 1].place_in_queue if len(rows) > PAGE else None
+    ordered = (_latest_first if wanted.view in LATEST_FIRST else _urgent_first)(found, start)
+    rows = [Row(*row) for row in db.session.execute(ordered.limit(PAGE + 1))]
+    return rows[:PAGE], rows[PAGE - 1].place_in(wanted.view) if len(rows) > PAGE else None
 
 
 def search(actor: Actor, words: str) -> list[Row]:
@@ -147,6 +145,21 @@ def neighbours(actor: Actor, record: Record) -> list[Record]:
     return list(db.session.scalars(found.order_by(Record.received_at.desc()).limit(500)))
 
 
+def _urgent_first(found: Select[Any], start: After | None) -> Select[Any]:
+    weight = case((Record.urgency >= HIGH, Record.urgency), else_=0)
+    if start:
+        since = _START + timedelta(microseconds=start.moment)
+        later = or_(Record.received_at > since, and_(Record.received_at == since, Record.id > start.id))
+        found = found.where(or_(weight < start.weight, and_(weight == start.weight, later)))
+    return found.order_by(weight.desc(), Record.received_at, Record.id)
+
+
+def _latest_first(found: Select[Any], start: After | None) -> Select[Any]:
+    if start:
+        found = found.where(Record.feed_no < start.moment)
+    return found.order_by(Record.feed_no.desc())
+
+
 def _rows(actor: Actor) -> Select[Any]:
     return (
         select(
@@ -161,6 +174,7 @@ def _rows(actor: Actor) -> Select[Any]:
             Record.changed_at,
             Person.name,
             _group.name,
+            Record.feed_no,
         )
         .join(Person, Person.id == Record.author_id)
         .outerjoin(_group, _group.id == Record.group_id)

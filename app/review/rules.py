@@ -14,6 +14,8 @@ WAITING = ("received", "needs_fixing", "answered")
 STATUSES = ("received", "needs_fixing", "returned", "answered", "accepted", "closed", "duplicate", "withdrawn")
 # Views of the queue: some are a status, some cut across statuses.
 VIEWS = ("waiting", "danger", "high", "conflicts", *STATUSES, "all")
+# Views of what is done with: nothing there is urgent any more, so the latest change stands first.
+LATEST_FIRST = ("returned", "accepted", "closed", "duplicate", "withdrawn", "all")
 VERDICTS = ("accept", "return", "close", "duplicate")
 DANGER, HIGH = 100, 60
 
@@ -94,26 +96,26 @@ def diff(old: Mapping[str, Any], new: Mapping[str, Any], order: Sequence[str]) -
 
 
 class After(NamedTuple):
-    """The place in the queue after which a page begins."""
+    """The place in the queue after which a page begins. Views with the latest first use `moment` alone."""
 
     weight: int
-    received: int  # microseconds since 1970
+    moment: int  # received, microseconds since 1970; where the latest stands first, the number in the feed
     id: str
 
     def text(self) -> str:
         """As it stands in the address. Holds no names."""
-        return f"{self.weight}.{self.received}.{self.id}"
+        return f"{self.weight}.{self.moment}.{self.id}"
 
 
 def after(text: str) -> After | None:
     """The place that an address names, or None for anything unreadable, which means the beginning."""
     weight, _, rest = text.partition(".")
-    received, _, record_id = rest.partition(".")
-    if not (weight.isascii() and weight.isdigit() and received.isascii() and received.isdigit() and record_id):
+    moment, _, record_id = rest.partition(".")
+    if not (weight.isascii() and weight.isdigit() and moment.isascii() and moment.isdigit() and record_id):
         return None
-    if len(weight) > 6 or len(received) > 17 or len(record_id) > 64:
+    if len(weight) > 6 or len(moment) > 17 or len(record_id) > 64:
         return None
-    return After(int(weight), int(received), record_id)
+    return After(int(weight), int(moment), record_id)
 
 
 def distance(a: Mapping[str, Any], b: Mapping[str, Any]) -> float:

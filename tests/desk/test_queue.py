@@ -128,6 +128,18 @@ def test_pages_of_fifty_follow_each_other_without_a_gap(app: Flask, minh: FlaskC
     assert address == "" and len(set(seen)) == 120
 
 
+def test_what_is_done_with_stands_latest_first(app: Flask, minh: FlaskClient) -> None:
+    with app.app_context():
+        for number in range(60):
+            hazard(f"Ao {number}", "high" if number % 2 else "low", number, status="accepted")
+    page = minh.get("/desk/?state=all").text
+    following = re.search(r'rel="next" href="([^"]+)"', page)
+    assert following
+    rest = minh.get(following[1].replace("&amp;", "&")).text
+    assert [title.split(" · ")[0] for title in titles(page) + titles(rest)] == [f"Ao {n}" for n in reversed(range(60))]
+    assert "Còn lại" not in page
+
+
 def test_search_needs_no_marks_and_sorts_children_by_given_name(app: Flask, minh: FlaskClient) -> None:
     with app.app_context():
         duc = make("child", DUC | {"poverty": "poor"})

@@ -44,9 +44,8 @@ client-test: node_modules/ready
 chromium:
 	command -v chromium >/dev/null || sh tools/chromium.sh
 
-test: .venv/ready
-	.venv/bin/ruff check .
-	.venv/bin/pytest -q --ignore=tests/browser
+test: check build client-test chromium
+	.venv/bin/pytest -q
 
 bench: build chromium
 	$(PY) -m benchmarks.shell

@@ -251,7 +251,8 @@ KIND = Kind(
             "informant_note",
         ),
     ),
-    title=("about",),
+    # In her own list a report says nothing of its content: somebody may look over her shoulder.
+    title=(),
     public=("about", "environment"),
     happened="learned_at",
     place="place",

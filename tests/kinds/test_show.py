@@ -57,7 +57,7 @@ def test_an_answer_in_words(code: str, name: str, value: Any, vi: str, en: str) 
         (
             "violation_report",
             {"about": "abused", "environment": "family", "child_name": "Đức"},
-            "Trẻ bị xâm hại",
+            "Báo vi phạm",
             "Trẻ bị xâm hại · Gia đình",
         ),
         ("violation_report", {"child_name": "Đức"}, "Báo vi phạm", "Báo vi phạm"),

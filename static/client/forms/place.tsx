@@ -34,7 +34,9 @@ function useLooking(take: (point: Point) => void) {
       (point) => {
         if (nearest && (nearest.acc ?? Infinity) <= (point.acc ?? Infinity)) return;
         setBest((nearest = point));
-        if ((point.acc ?? Infinity) <= GOOD) use(point);
+        // Kept at once: whoever goes on before GPS is exact keeps what there was.
+        take(point);
+        if ((point.acc ?? Infinity) <= GOOD) end();
       },
       (why) => {
         if (!nearest) setFailure(why);

@@ -16,7 +16,8 @@ const MOST = 45_000;
 rmSync(DIST, { recursive: true, force: true });
 mkdirSync(DIST, { recursive: true });
 
-const sources = ["static/client", "static/style", "service_worker", "app/i18n/catalogs", "templates/app.html"];
+// Everything that decides what lies on the shelf, the page and the manifest included: a new shelf needs a new id.
+const sources = ["static/client", "static/style", "static/icons", "static/build.mjs", "service_worker", "app/i18n/catalogs", "app/shell.py", "templates/app.html", "package-lock.json"];
 const BUILD = digest(sources.flatMap(files).map((path) => readFileSync(path, "utf8")).join("\0")).slice(0, 12);
 const shared = { absWorkingDir: ROOT, bundle: true, minify: true, target: ["es2022", "chrome94", "safari15.4"], legalComments: "none" };
 

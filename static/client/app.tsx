@@ -1,5 +1,5 @@
 import type { ComponentChildren } from "preact";
-import { useEffect, useState } from "preact/hooks";
+import { useEffect, useLayoutEffect, useState } from "preact/hooks";
 
 import { leave, resume, working } from "./forms/working";
 import { type Key, t } from "./i18n";
@@ -74,7 +74,8 @@ function WithDraft({ id, draw }: { id: string; draw: (draft: Draft) => Component
 /** Start something, then let the address say where it is. */
 function Start({ run }: { run: () => Promise<boolean> }) {
   const [gone, setGone] = useState(false);
-  useEffect(() => void run().then((found) => setGone(!found)), []);
+  // Before painting: the form follows at once, and an empty screen between would only cost time.
+  useLayoutEffect(() => void run().then((found) => setGone(!found)), []);
   return gone ? <Missing /> : <Opening />;
 }
 

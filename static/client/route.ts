@@ -30,13 +30,19 @@ function arrive(): void {
 
 addEventListener("hashchange", arrive);
 
+// The browser tells of a followed link late, some frames after the tap: draw the screen at once instead.
+document.addEventListener("click", (event) => {
+  const link = (event.target as Element).closest?.("a[href^='#/']");
+  if (!link || event.defaultPrevented || event.button || event.ctrlKey || event.metaKey || event.shiftKey) return;
+  event.preventDefault();
+  go(link.getAttribute("href")!);
+});
+
 /** Go to a screen; `instead` when the present one must not be come back to. */
 export function go(hash: string, instead = false): void {
-  if (!instead) location.hash = hash;
-  else {
-    history.replaceState(null, "", hash);
-    arrive();
-  }
+  if (hash === location.hash) return;
+  history[instead ? "replaceState" : "pushState"](null, "", hash);
+  arrive();
 }
 
 /** The parts of an address; query strings are not part of the route. */

@@ -7,7 +7,7 @@ from random import Random
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from app import vietnamese
@@ -36,6 +36,7 @@ def test_text_is_kept_clean(text: str, kept: str) -> None:
     assert vietnamese.clean(text) == kept
 
 
+@settings(deadline=None)
 @given(ANY_TEXT)
 def test_whatever_was_cleaned_can_be_stored_and_stays(text: str) -> None:
     kept = vietnamese.clean(text)
@@ -44,11 +45,13 @@ def test_whatever_was_cleaned_can_be_stored_and_stays(text: str) -> None:
     kept.encode()
 
 
+@settings(deadline=None)
 @given(ANY_TEXT)
 def test_composed_and_decomposed_text_is_found_alike(text: str) -> None:
     assert vietnamese.fold(unicodedata.normalize("NFD", text)) == vietnamese.fold(unicodedata.normalize("NFC", text))
 
 
+@settings(deadline=None)
 @given(st.lists(st.text()), st.randoms(use_true_random=False))
 def test_the_order_of_names_does_not_depend_on_where_they_stood(names: list[str], dice: Random) -> None:
     mixed = dice.sample(names, len(names))

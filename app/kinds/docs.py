@@ -43,7 +43,7 @@ def _kind(kind: Kind) -> str:
         "Shared with the group." if kind.sharing == "group" else "Seen on a phone by its author only.",
         f"Belongs to a `{kind.parent}`." if kind.parent else "",
         "The emergency numbers come before the form." if kind.calls_first else "",
-        f"In its author's list: {_names(kind.title)}. On the queue: {_names(kind.public)}.",
+        f"In its author's list: {_names(kind.title) or 'only its kind'}. On the queue: {_names(kind.public)}.",
         f"`{kind.happened}` decides the administrative unit.",
     ]
     urgent = [f"- {weight}: {_when(condition)} — {why.vi} / {why.en}" for condition, weight, why in kind.urgent]

@@ -1,5 +1,6 @@
 """Who a token belongs to, and the lists of people, phones and sign-ins. A person out of reach is not found."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -169,6 +170,15 @@ def names_at(unit_ids: list[int]) -> dict[int, list[str]]:
     for unit_id, name in db.session.execute(wanted.where(Assignment.unit_id.in_(unit_ids), _in_force(today()))):
         found.setdefault(unit_id, []).append(name)
     return found
+
+
+def names(person_ids: Iterable[str]) -> dict[str, str]:
+    """Names by person id; unknown ids are left out."""
+    wanted = set(person_ids)
+    if not wanted:
+        return {}
+    found = db.session.execute(select(Person.id, Person.name).where(Person.id.in_(wanted)))
+    return {row.id: row.name for row in found}
 
 
 def is_alive(sign_in: SignIn) -> bool:

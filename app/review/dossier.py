@@ -8,6 +8,7 @@ from flask import render_template, request
 from app.clock import now, today
 from app.i18n import language, t
 from app.i18n.formats import moment
+from app.identity.queries import names
 from app.identity.rights import OFFICER, Actor
 from app.kinds import checks, registry
 from app.kinds.shapes import is_place
@@ -36,7 +37,7 @@ def page(
     kind = registry.get(record.kind)
     history = queries.history(record.id)
     linked = _linked(actor, kind, record, history)
-    people = queries.names(str(c.get(by)) for c in record.conflicts for by in ("kept_by", "other_by"))
+    people = names(str(c.get(by)) for c in record.conflicts for by in ("kept_by", "other_by"))
     return render_template(
         "review/record.html",
         **_common(actor, kind, record, history, linked, problem, stale_from),

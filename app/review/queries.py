@@ -107,15 +107,6 @@ def history(record_id: str) -> list[tuple[RecordVersion, str]]:
     return [(version, name) for version, name in db.session.execute(found)]
 
 
-def names(person_ids: Iterable[str]) -> dict[str, str]:
-    """Names by person id; unknown ids are left out."""
-    wanted = set(person_ids)
-    if not wanted:
-        return {}
-    found = db.session.execute(select(Person.id, Person.name).where(Person.id.in_(wanted)))
-    return {row.id: row.name for row in found}
-
-
 def among(actor: Actor, ids: Iterable[str]) -> dict[str, Record]:
     """Those of the records that exist and are within the person's scope."""
     wanted = set(ids)

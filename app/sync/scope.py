@@ -24,8 +24,8 @@ def hidden_from(actor_id: str, author_id: str, kind: Kind | None, name: str) -> 
     return actor_id != author_id and is_private(kind.fields.get(name) if kind else None)
 
 
-def wire(record: Mapping[str, Any], actor_id: str, kind: Kind | None) -> dict[str, Any]:
-    """A record as the phone of this person gets it."""
+def wire(record: Mapping[str, Any], actor_id: str, kind: Kind | None, names: Mapping[str, str]) -> dict[str, Any]:
+    """A record as the phone of this person gets it. `names`: of the people in its conflicts, by id."""
 
     def shown(name: str) -> bool:
         return not hidden_from(actor_id, record["author_id"], kind, name)
@@ -44,10 +44,15 @@ def wire(record: Mapping[str, Any], actor_id: str, kind: Kind | None) -> dict[st
         "parent": record["parent_id"],
         "received": moment(record["received_at"]),
         "data": {name: value for name, value in record["data"].items() if shown(name)},
-        "conflicts": [clash for clash in record["conflicts"] if shown(clash["field"])],
+        "conflicts": [_named(clash, names) for clash in record["conflicts"] if shown(clash["field"])],
         "problems": [problem for problem in record["problems"] if shown(problem["field"])],
         "review": review or None,
     }
+
+
+def _named(clash: Mapping[str, Any], names: Mapping[str, str]) -> dict[str, Any]:
+    """A conflict with the names of both writers, whom a phone knows by id only when it is its own."""
+    return {**clash, "kept_name": names.get(clash["kept_by"], ""), "other_name": names.get(clash["other_by"], "")}
 
 
 def moment(at: datetime) -> str:

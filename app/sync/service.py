@@ -9,6 +9,7 @@ from sqlalchemy.exc import IntegrityError, OperationalError
 
 from app.clock import now, today
 from app.db import db, transact
+from app.identity.queries import names
 from app.identity.rights import Actor
 from app.kinds import registry
 from app.problems import Problem
@@ -66,6 +67,7 @@ def pull(actor: Actor, asked: Envelope, secret: str, quiet: dict[str, int]) -> d
     more = len(found) > asked.limit
     page = found[: asked.limit]
     reached = page[-1]["feed_no"] if more else last
+    known = names(clash[by] for record in page for clash in record["conflicts"] for by in ("kept_by", "other_by"))
     return {
         "epoch": epoch,
         "now": scope.moment(now()),
@@ -73,7 +75,7 @@ def pull(actor: Actor, asked: Envelope, secret: str, quiet: dict[str, int]) -> d
         "more": more,
         "reset": reset,
         "records": [
-            scope.wire(record, actor.id, registry.get(record["kind"]))
+            scope.wire(record, actor.id, registry.get(record["kind"]), known)
             for record in page
             if reset or quiet.get(record["id"]) != record["version"]
         ],

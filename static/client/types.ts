@@ -107,7 +107,9 @@ export interface Conflict {
   kept: Value;
   other: Value;
   kept_by: string;
+  kept_name: string;
   other_by: string;
+  other_name: string;
   kept_at: string;
   other_at: string;
 }

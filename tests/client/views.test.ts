@@ -81,7 +81,7 @@ test("a held record stays in sight though the ward cannot show it yet", () => {
 });
 
 test("a receipted edit becomes the phone's copy; one that is older than the copy does not", () => {
-  const conflict = { field: "title", kept: 1, other: 2, kept_by: "", other_by: "", kept_at: "", other_at: "" };
+  const conflict = { field: "title", kept: 1, other: 2, kept_by: "", other_by: "", kept_name: "Hoa", other_name: "Lan", kept_at: "", other_at: "" };
   const made = settled(wardRecord("r", { conflicts: [conflict], author: "hoa" }), entry({ title: "mới", note: null }), "lan");
   assert.deepEqual(
     [made!.version, made!.data, made!.conflicts, made!.author, made!.status],

@@ -83,6 +83,7 @@ def test_a_day_offline(app: Flask, cast: Cast, ward: Ward, clock: Clock) -> None
     assert [(c["field"], c["kept"], c["other"]) for c in known["conflicts"]] == [
         ("name", "Ao ông Tư", "Ao nhà văn hóa tổ 7")
     ]
+    assert {known["conflicts"][0]["kept_name"], known["conflicts"][0]["other_name"]} == {"Nguyễn Thị Lan", "Đỗ Thị Hoa"}
     assert known["review"]["note"] == "Chụp thêm hàng rào", "a verdict and an edit never conflict"
     assert known["review"]["by"] == "Trần Văn Minh"
     assert lan.store[drain]["status"] == "accepted"

@@ -19,7 +19,7 @@ export function readNumber(typed: string, decimals: boolean): number | string | 
 export function showNumber(value: unknown): string {
   if (typeof value !== "number") return value == null ? "" : String(value);
   const [whole, rest] = String(Math.abs(value)).split(".");
-  const grouped = whole!.length > 4 ? whole!.replace(/\B(?=(\d{3})+$)/g, ".") : whole!;
+  const grouped = whole!.length > 3 ? whole!.replace(/\B(?=(\d{3})+$)/g, ".") : whole!;
   return (value < 0 ? "-" : "") + grouped + (rest ? `,${rest}` : "");
 }
 
@@ -47,17 +47,17 @@ export function showAnswer(field: Field, value: Value, w: InWords, titleOf: (id:
     case "place":
       return showPlace(value);
     case "phone":
-      return String(value).replace(/^\+84(\d{2,3})(\d{3})(\d{4})$/, "0$1 $2 $3");
+      return String(value).replace(/^\+84(\d{3})(\d{3})(\d{3})$/, "0$1 $2 $3").replace(/^\+84(\d{2})(\d{4})(\d{4})$/, "0$1 $2 $3");
     default:
       return String(value);
   }
 }
 
-/** A point as 21,03961; 105,91820 (± 12 m). */
+/** A point as 21.03961, 105.91820 (± 12 m): with dots, so that it can be copied into any map. */
 export function showPlace(value: Value): string {
   if (typeof value !== "object" || value === null || Array.isArray(value)) return String(value ?? "");
   const { lat, lon, acc } = value;
-  const point = [lat, lon].map((n) => n.toFixed(5).replace(".", ",")).join("; ");
+  const point = `${lat.toFixed(5)}, ${lon.toFixed(5)}`;
   return acc == null ? point : `${point} (± ${Math.round(acc)} m)`;
 }
 

@@ -67,11 +67,11 @@ function Conflicts({ kind, conflicts }: { kind: string; conflicts: Conflict[] })
           <dt>{fieldName(kind, one.field)}</dt>
           <dd>
             {words(one, one.kept)}
-            <small class="line">{`${t("phone.record.conflict.ours")} · ${t("phone.record.conflict.by", { name: one.kept_by, at: showInstant(one.kept_at) })}`}</small>
+            <small class="line">{`${t("phone.record.conflict.ours")} · ${t("phone.record.conflict.by", { name: one.kept_name, at: showInstant(one.kept_at) })}`}</small>
           </dd>
           <dd>
             {words(one, one.other)}
-            <small class="line">{`${t("phone.record.conflict.other")} · ${t("phone.record.conflict.by", { name: one.other_by, at: showInstant(one.other_at) })}`}</small>
+            <small class="line">{`${t("phone.record.conflict.other")} · ${t("phone.record.conflict.by", { name: one.other_name, at: showInstant(one.other_at) })}`}</small>
           </dd>
         </dl>
       ))}

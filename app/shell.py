@@ -2,7 +2,7 @@
 
 import json
 import re
-from functools import cache
+from functools import cache, partial
 from typing import Any
 from wsgiref.headers import Headers
 
@@ -91,24 +91,8 @@ def manifest() -> Response:
 def web_manifest(built: dict[str, str]) -> dict[str, Any]:
     """The manifest; shortcuts lead straight to the three forms."""
 
-    def icon(size: int, purpose: str) -> dict[str, str]:
-        name = f"icon-{size}.png" if purpose == "any" else f"icon-{size}-maskable.png"
-        return {
-            "src": built.get(name, f"/assets/{name}"),
-            "sizes": f"{size}x{size}",
-            "type": "image/png",
-            "purpose": purpose,
-        }
-
-    def shot(name: str, size: str, form: str, label: str) -> dict[str, str]:
-        return {
-            "src": built.get(name, f"/assets/{name}"),
-            "sizes": size,
-            "type": "image/png",
-            "form_factor": form,
-            "label": label,
-        }
-
+    icon = partial(_icon, built)
+    shot = partial(_shot, built)
     return {
         "id": "/app/",
         "name": "Tổ Ấm",
@@ -131,3 +115,14 @@ def web_manifest(built: dict[str, str]) -> dict[str, Any]:
             shot("screen-desk.png", "1280x800", "wide", t("shell.screen.desk", "vi")),
         ],
     }
+
+
+def _icon(built: dict[str, str], size: int, purpose: str) -> dict[str, str]:
+    name = f"icon-{size}.png" if purpose == "any" else f"icon-{size}-maskable.png"
+    src = built.get(name, f"/assets/{name}")
+    return {"src": src, "sizes": f"{size}x{size}", "type": "image/png", "purpose": purpose}
+
+
+def _shot(built: dict[str, str], name: str, size: str, form: str, label: str) -> dict[str, str]:
+    src = built.get(name, f"/assets/{name}")
+    return {"src": src, "sizes": size, "type": "image/png", "form_factor": form, "label": label}

@@ -1,10 +1,12 @@
 """Lan's day in a real browser: offline from a cold start, up in one trip, back with a verdict."""
 
+import re
 from collections.abc import Callable
 
 from playwright.sync_api import BrowserContext, expect
 
-from tests.browser.conftest import PHONE, ROOT, Officer, Phone, Server
+from tests.browser.conftest import DESK, PHONE, ROOT, Officer, Phone, Server
+from tests.browser.test_pages import keep
 
 
 def test_one_visit_is_enough_to_work_offline(lan: Phone) -> None:
@@ -149,3 +151,25 @@ def test_a_new_version_waits_until_the_form_is_done(lan: Phone, server: Server) 
         expect(lan.page.get_by_text("Ao lúc cập nhật")).to_be_visible()
     finally:
         worker.write_text(old, encoding="utf-8")
+
+
+def test_a_one_time_code_opens_the_phone_once(server: Server, context: Callable[..., BrowserContext]) -> None:
+    admin = Officer(server, context(DESK))
+    admin.signs_in("0912000000")
+    admin.page.goto(f"{server.url}/desk/people")
+    admin.page.get_by_role("link", name="Đỗ Thị Hoa").click()
+    admin.page.get_by_role("button", name="Cấp mã").click()
+    expect(admin.page.locator("main svg[viewBox], main svg[width]").first).to_be_visible()
+    keep(admin.page, "desk-code-1280-vi-light")
+    code = re.search(r"\b[0-9A-Z]{4}-[0-9A-Z]{4}\b", admin.page.inner_text("main"))
+    assert code
+    phone = Phone(server, context(PHONE))
+    phone.opens(f"#/sign-in?code={code[0]}")
+    expect(phone.page.locator("#code")).to_have_value(code[0])
+    assert "code=" not in phone.page.url, "a code must not stay in the history"
+    phone.page.get_by_role("button", name="Vào", exact=True).click()
+    expect(phone.page.get_by_text("Đỗ Thị Hoa")).to_be_visible()
+    again = Phone(server, context(PHONE))
+    again.opens(f"#/sign-in?code={code[0]}")
+    again.page.get_by_role("button", name="Vào", exact=True).click()
+    expect(again.page.get_by_text("đã dùng")).to_be_visible()

@@ -73,6 +73,7 @@ def _edit(kind: Kind, record: Row | None, change: ChangeBody, sender: Sender) ->
     answers, refused = _allowed(kind, record, change, sender)
     values, found = checks.normalise(kind, answers)
     merged = _merged(kind, record, change, sender, values)
+    data = _consented(kind, merged.data, sender.today)
     problems = _problems(kind, merged, found, record, values, sender)
     status = rules.after_edit(record["status"] if record else None, record["review"] if record else None, problems)
     if record and record["status"] == "withdrawn" and _overtaken(record, change, sender):
@@ -81,7 +82,7 @@ def _edit(kind: Kind, record: Row | None, change: ChangeBody, sender: Sender) ->
         **(record or _blank(change, sender)),
         "version": merged.version,
         "status": status,
-        "data": merged.data,
+        "data": data,
         "writers": _writers(merged, status),
         "conflicts": merged.conflicts,
         "problems": problems,
@@ -97,8 +98,19 @@ def _edit(kind: Kind, record: Row | None, change: ChangeBody, sender: Sender) ->
         merged.version,
         after,
         "edited" if record else "created",
-        quiet=merged.outcome == "applied" and not refused and status in expected and _unaltered(values, answers),
+        quiet=merged.outcome == "applied"
+        and not refused
+        and status in expected
+        and data == merged.data
+        and _unaltered(values, answers),
     )
+
+
+def _consented(kind: Kind, data: Row, today: str) -> Row:
+    """The answers without an informant who did not agree to be named (Mẫu số 01, A.3), whatever the phone sent."""
+    fields = kind.fields
+    unasked = {n for n, f in fields.items() if f.sensitivity == "informant" and not checks.is_shown(f, data, today)}
+    return {name: value for name, value in data.items() if name not in unasked}
 
 
 def _withdraw(record: Row, change: ChangeBody, sender: Sender) -> Judgement:

@@ -148,3 +148,16 @@ def test_the_digest_counts_only_what_is_in_scope(app, lan: Phone, hoa: Phone):
     hoa.cursor = ""
     hoa.sync()
     assert hoa.digest() == hoa.asks_digest()
+
+
+@pytest.mark.parametrize("agrees", ["yes", "no", None])
+def test_an_informant_is_named_only_after_agreeing(app, lan: Phone, agrees: str | None):
+    report = lan.record("violation_report", **{**REPORT, "informant_agrees": agrees})
+    lan.sync()
+    with app.app_context():
+        data = db.session.get(Record, report).data
+    assert ("informant_name" in data) == (agrees == "yes")
+    assert data["state_now"] == REPORT["state_now"]
+    lan.edit(report, informant_agrees="no")
+    lan.sync()
+    assert "informant_name" not in lan.sees(report), "who takes the word back is forgotten, on the phone too"

@@ -65,7 +65,8 @@ def landing() -> str:
 @bp.get("/app/")
 def app_page() -> Response:
     """The shell page. The worker keeps it; it holds nobody's data."""
-    answer = Response(render_template("app.html"), mimetype="text/html")
+    parts = [path for name, path in assets().items() if name.startswith("app-part-")]
+    answer = Response(render_template("app.html", parts=parts), mimetype="text/html")
     answer.headers["Cache-Control"] = "no-cache"
     return answer
 

@@ -63,6 +63,7 @@ await build({
 });
 
 for (const file of readdirSync(DIST).filter((name) => /\.(js|css)$/.test(name))) pack(join(DIST, file));
+statics(basename(names["app.js"])).forEach((file, i) => (names[`app-part-${i + 1}.js`] = `/assets/${file}`));
 writeFileSync(join(DIST, "manifest.json"), JSON.stringify(names, null, 2));
 
 const first = [names["app.js"], names["app.css"]].flatMap((path) => [basename(path), ...statics(basename(path))]);

@@ -3,21 +3,15 @@ import { useEffect, useLayoutEffect, useState } from "preact/hooks";
 
 import { leave, resume, working } from "./forms/working";
 import { type Key, t } from "./i18n";
+import { fetchLater, later, laterFailed } from "./later";
 import { Heading } from "./pieces/heading";
 import { recordOf } from "./pieces/titles";
 import { address, type Route, routeOf, takeCode } from "./route";
-import { Carried } from "./screens/children";
-import { Picker } from "./screens/child-picker";
 import { Home } from "./screens/home";
-import { Inbox } from "./screens/inbox";
-import { Me } from "./screens/me";
 import { RecordForm } from "./screens/record-form";
-import { RecordPage } from "./screens/record";
-import { Records } from "./screens/records";
 import { Saved } from "./screens/saved";
 import { SignIn } from "./screens/sign-in";
 import { startEdit, startNew } from "./screens/start-form";
-import { Sync } from "./screens/sync";
 import { loaded, session } from "./state";
 import type { Draft, View } from "./types";
 
@@ -94,25 +88,55 @@ function screen({ name, rest: [first, second] }: Route): ComponentChildren {
       return <Start key={address.value} run={() => startEdit(first ?? "")} />;
     case "form":
       return <WithDraft id={first ?? ""} draw={(draft) => <RecordForm draft={draft} step={Number(second ?? 1) - 1} />} />;
-    case "pick":
-      return <WithDraft id={first ?? ""} draw={(draft) => <Picker draft={draft} field={second ?? ""} />} />;
     case "saved":
       return ofRecord(first, (view) => <Saved view={view} />);
+    default:
+      return <Later draw={(screens) => laterScreen(screens, { name, rest: [first ?? "", second ?? ""] })} />;
+  }
+}
+
+function laterScreen(screens: Screens, { name, rest: [first, second] }: Route): ComponentChildren {
+  switch (name) {
+    case "pick":
+      return <WithDraft id={first!} draw={(draft) => <screens.Picker draft={draft} field={second!} />} />;
     case "records":
-      return <Records only={first === "here" || first === "fix" ? first : "all"} />;
+      return <screens.Records only={first === "here" || first === "fix" ? first : "all"} />;
     case "record":
-      return ofRecord(first, (view) => <RecordPage view={view} key={view.id} />);
+      return ofRecord(first, (view) => <screens.RecordPage view={view} key={view.id} />);
     case "list":
-      return <Carried kind={first ?? ""} />;
+      return <screens.Carried kind={first!} />;
     case "inbox":
-      return <Inbox />;
+      return <screens.Inbox />;
     case "sync":
-      return <Sync />;
+      return <screens.Sync />;
     case "me":
-      return <Me />;
+      return <screens.Me />;
     default:
       return <Missing />;
   }
+}
+
+type Screens = NonNullable<typeof later.value>;
+
+/** A screen of the later ones, which are here by then unless the phone is slow or the signal was lost at the first visit. */
+function Later({ draw }: { draw: (screens: Screens) => ComponentChildren }) {
+  useLayoutEffect(() => void (later.value ?? fetchLater()), []);
+  if (later.value) return <>{draw(later.value)}</>;
+  if (!laterFailed.value) return <Opening />;
+  return (
+    <div class="phone">
+      <main class="page empty">
+        <Heading>{t("phone.part.missing")}</Heading>
+        <p>{t("phone.part.missing.say")}</p>
+        <button type="button" class="btn main" onClick={() => location.reload()}>
+          {t("phone.part.reload")}
+        </button>
+        <a class="btn" href="#/">
+          {t("phone.missing.home")}
+        </a>
+      </main>
+    </div>
+  );
 }
 
 const code = takeCode();

@@ -1,6 +1,7 @@
 /** The English words, a chunk of their own. */
 
+import later from "../../app/i18n/catalogs/phone-later.en.json";
 import en from "../../app/i18n/catalogs/phone.en.json";
 import problems from "../../app/i18n/catalogs/problems.en.json";
 
-export const words: Record<string, string> = { ...problems, ...en };
+export const words: Record<string, string> = { ...problems, ...en, ...later };

@@ -13,6 +13,11 @@ export const lang = signal<"vi" | "en">("vi");
 const vietnamese: Record<string, string> = { ...problems, ...vi };
 let chosen = vietnamese;
 
+/** Add words that come with later screens. */
+export function learn(words: Record<string, string>): void {
+  Object.assign(vietnamese, words);
+}
+
 /** The words of `key`, with {places} filled in. */
 export function t(key: Key, values: Record<string, string | number> = {}): string {
   // Reading the signal redraws whoever shows words when the language changes.

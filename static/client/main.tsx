@@ -4,6 +4,7 @@ import { App } from "./app";
 import { watchUpdates } from "./app-update";
 import { t } from "./i18n";
 import { watchInstall } from "./install";
+import { fetchLater } from "./later";
 import { theme, wear } from "./screens/seen";
 import { start } from "./state";
 
@@ -14,6 +15,14 @@ watchInstall();
 // Without a worker the app still works online; the notice "ready for offline use" then never shows.
 void watchUpdates().catch(() => undefined);
 start().then(
-  () => render(<App />, root),
+  () => {
+    render(<App />, root);
+    whenIdle(() => void fetchLater());
+  },
   () => (root.textContent = t("phone.no_store")),
 );
+
+function whenIdle(work: () => void): void {
+  if (typeof requestIdleCallback === "undefined") setTimeout(work, 1_000);
+  else requestIdleCallback(work, { timeout: 3_000 });
+}

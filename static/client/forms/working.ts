@@ -88,8 +88,10 @@ document.addEventListener("visibilitychange", () => {
 
 /** Leave the form; its draft stays. */
 export async function leave(): Promise<void> {
+  const left = working.value;
   await keep();
-  working.value = null;
+  // Another form may have been opened meanwhile: that one stays.
+  if (working.value === left) working.value = null;
 }
 
 /** Throw the open form and its draft away. */

@@ -2,7 +2,7 @@ import { type Key, t } from "../i18n";
 import type { View } from "../types";
 import { showInstant } from "./dates";
 import { Icon } from "./icon";
-import { fieldName } from "./titles";
+import { fieldName, specOf } from "./titles";
 
 interface Way {
   /** How far: 1 on this phone, 2 the ward has it, 3 the ward's verdict. */
@@ -15,6 +15,19 @@ interface Way {
 /** Whether the ward asks for a correction that has not been written yet. */
 export function isTask(view: View): boolean {
   return view.ward === "returned" && view.status === "sent" && view.mine && !view.withdrawn;
+}
+
+/** Whether the writer may still change a record: nobody has judged it, or the ward sent it back. */
+export function isOpen(view: View): boolean {
+  const open = [null, "received", "needs_fixing", "returned", "answered"].includes(view.ward);
+  return open && !view.withdrawn && (view.mine || specOf(view.kind)?.sharing === "group");
+}
+
+/** The person's own records on which the ward has spoken, newest verdict first. */
+export function newsOf(all: View[]): View[] {
+  return all
+    .filter((view) => view.mine && view.review && !view.withdrawn)
+    .sort((a, b) => b.review!.at.localeCompare(a.review!.at));
 }
 
 /** The names of the fields that the ward pinned, in one line. */

@@ -1,7 +1,7 @@
 import { useState } from "preact/hooks";
 
 import { answer, begin, firstAnswers, keep, working } from "../forms/working";
-import { t, w } from "../i18n";
+import { w } from "../i18n";
 import { SignButton } from "../pieces/button";
 import { Search } from "../pieces/card";
 import { Icon } from "../pieces/icon";
@@ -11,6 +11,7 @@ import { go } from "../route";
 import { records } from "../state";
 import type { Draft, View } from "../types";
 import { fold } from "../vietnamese";
+import { t } from "../words";
 import { aboutChild, byName, Found, lastVisits } from "./children";
 
 /** Long lists are drawn in part: the rest is a search away, and the old phone stays quick. */

@@ -1,7 +1,7 @@
 import { signal } from "@preact/signals";
 
 import { matched } from "../forms/answers";
-import { t, w } from "../i18n";
+import { w } from "../i18n";
 import { SignLink } from "../pieces/button";
 import { Search } from "../pieces/card";
 import { isoDay, showDay } from "../pieces/dates";
@@ -11,6 +11,7 @@ import { specOf, titleOf } from "../pieces/titles";
 import { kit, records } from "../state";
 import type { FormSpec, View } from "../types";
 import { compareNames, compareWords, fold } from "../vietnamese";
+import { t } from "../words";
 
 const query = signal("");
 

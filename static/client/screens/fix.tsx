@@ -2,7 +2,6 @@ import { useEffect, useState } from "preact/hooks";
 
 import { OpenField } from "../forms/form";
 import { finish, keptAt, working } from "../forms/working";
-import { t } from "../i18n";
 import { SignButton, SignLink } from "../pieces/button";
 import { showInstant } from "../pieces/dates";
 import { Icon } from "../pieces/icon";
@@ -13,6 +12,7 @@ import { Say } from "../pieces/say";
 import { kindName, specOf, titleOf } from "../pieces/titles";
 import { go } from "../route";
 import type { View } from "../types";
+import { t } from "../words";
 import { openEdit } from "./start-form";
 
 function useCorrection(view: View) {

@@ -7,14 +7,13 @@ import { Row } from "../pieces/card";
 import { showInstant } from "../pieces/dates";
 import { Heading } from "../pieces/heading";
 import { Icon } from "../pieces/icon";
-import { isTask, pinnedNames } from "../pieces/path";
+import { isTask, newsOf, pinnedNames } from "../pieces/path";
 import { Say } from "../pieces/say";
 import { Strip } from "../pieces/strip";
 import { kindIcon, kindName, titleOf } from "../pieces/titles";
 import { drafts, kit, ready, records, session } from "../state";
 import type { FormSpec, View } from "../types";
 import { hasSeen, markSeen } from "./seen";
-import { newsOf } from "./inbox";
 
 function Band() {
   const person = session.value!;

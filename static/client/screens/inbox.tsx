@@ -1,18 +1,11 @@
-import { t } from "../i18n";
 import { RecordCard, Row } from "../pieces/card";
 import { showInstant } from "../pieces/dates";
 import { Empty, Page } from "../pieces/page";
-import { isTask, pinnedNames, wayOf } from "../pieces/path";
+import { isTask, newsOf, pinnedNames, wayOf } from "../pieces/path";
 import { titleOf } from "../pieces/titles";
 import { records } from "../state";
 import type { View } from "../types";
-
-/** The person's own records on which the ward has spoken, newest verdict first. */
-export function newsOf(all: View[]): View[] {
-  return all
-    .filter((view) => view.mine && view.review && !view.withdrawn)
-    .sort((a, b) => b.review!.at.localeCompare(a.review!.at));
-}
+import { t } from "../words";
 
 function Verdict({ view }: { view: View }) {
   const { by, at, note } = view.review!;

@@ -1,12 +1,13 @@
 import { useState } from "preact/hooks";
 
-import { lang, t } from "../i18n";
+import { lang } from "../i18n";
 import { SignButton, SignLink } from "../pieces/button";
 import { Icon } from "../pieces/icon";
 import { Page } from "../pieces/page";
 import { Say } from "../pieces/say";
 import { go } from "../route";
 import { drafts, people, session, setLanguage, signOut, switchPerson, syncState } from "../state";
+import { t } from "../words";
 import { theme, wear } from "./seen";
 
 declare const BUILD: string;

@@ -1,23 +1,18 @@
 import { useEffect, useState } from "preact/hooks";
 
-import { checkWords, t, w } from "../i18n";
+import { checkWords, w } from "../i18n";
 import { SignButton, SignLink } from "../pieces/button";
 import { showInstant } from "../pieces/dates";
 import { Icon } from "../pieces/icon";
 import { Note } from "../pieces/note";
 import { Page } from "../pieces/page";
-import { isTask, Path } from "../pieces/path";
+import { isOpen, isTask, Path } from "../pieces/path";
 import { Say } from "../pieces/say";
 import { answerWords, fieldName, kindName, specOf, titleOf } from "../pieces/titles";
 import { kit, receipts, withdraw } from "../state";
 import type { Conflict, FormSpec, Receipt, View } from "../types";
+import { t } from "../words";
 import { Fix } from "./fix";
-
-/** Whether the writer may still change a record: nobody has judged it, or the ward sent it back. */
-export function isOpen(view: View): boolean {
-  const open = [null, "received", "needs_fixing", "returned", "answered"].includes(view.ward);
-  return open && !view.withdrawn && (view.mine || specOf(view.kind)?.sharing === "group");
-}
 
 function Answers({ spec, view }: { spec: FormSpec; view: View }) {
   const filled = spec.sections

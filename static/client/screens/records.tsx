@@ -1,6 +1,5 @@
 import { signal } from "@preact/signals";
 
-import { t } from "../i18n";
 import { RecordCard, Row, Search } from "../pieces/card";
 import { showInstant } from "../pieces/dates";
 import { Empty, Page } from "../pieces/page";
@@ -9,6 +8,7 @@ import { kindName, titleOf } from "../pieces/titles";
 import { drafts, records } from "../state";
 import type { View } from "../types";
 import { fold } from "../vietnamese";
+import { t } from "../words";
 
 type Only = "all" | "here" | "fix";
 

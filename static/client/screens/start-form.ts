@@ -1,11 +1,11 @@
 /** The ways into a form: a new record, or a change of one. Each ends at the form's own address. */
 
 import { begin, firstAnswers, resume, working } from "../forms/working";
+import { isOpen } from "../pieces/path";
 import { recordOf, specOf } from "../pieces/titles";
 import { go } from "../route";
 import { drafts } from "../state";
 import type { View } from "../types";
-import { isOpen } from "./record";
 
 /** Open the form of a kind, about another record when one is given. False when this phone does not know the kind. */
 export async function startNew(kind: string, about?: string): Promise<boolean> {

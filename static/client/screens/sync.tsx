@@ -1,6 +1,5 @@
 import { useEffect, useState } from "preact/hooks";
 
-import { type Key, t } from "../i18n";
 import { SignButton, SignLink } from "../pieces/button";
 import { showInstant } from "../pieces/dates";
 import { Icon } from "../pieces/icon";
@@ -8,11 +7,12 @@ import { Page } from "../pieces/page";
 import { kindIcon, titleOf } from "../pieces/titles";
 import { exportUnsent, receipts, records, syncNow, syncState } from "../state";
 import type { View } from "../types";
+import { type LaterKey, t } from "../words";
 
 /** How many received records are named; the rest are in the list of records. */
 const MOST_RECEIVED = 10;
 
-function stateWords(): { icon: string; head: Key; say: Key } {
+function stateWords(): { icon: string; head: LaterKey; say: LaterKey } {
   const { phase, waiting } = syncState.value;
   if (phase === "needsSignIn") return { icon: "key", head: "phone.sync.signin", say: "phone.sync.signin.say" };
   if (phase === "sending") return { icon: "send", head: "phone.sync.busy", say: "phone.sync.busy.say" };

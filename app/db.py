@@ -1,9 +1,9 @@
 """The database: one SQLAlchemy object and the only commit of the project, `transact`."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
 from flask_sqlalchemy import SQLAlchemy
 from sqlalchemy import DateTime, MetaData, event
@@ -72,6 +72,27 @@ def _begin(connection: Connection) -> None:
         connection.exec_driver_sql("BEGIN IMMEDIATE" if writing else "BEGIN")
 
 
+class Closing(Protocol):
+    """Something that a transaction gathers and writes as its last thing."""
+
+    def close(self) -> None:
+        """Write it. Nothing may be written after this."""
+
+
+_Gathered = TypeVar("_Gathered", bound=Closing)
+
+
+def at_the_end(name: str, make: Callable[[], _Gathered]) -> _Gathered:
+    """What the running transaction gathers under this name, made on first asking; closed just before the commit."""
+    gathered: dict[str, Any] | None = db.session.info.get("gathered")
+    if gathered is None:
+        raise RuntimeError("only inside transact()")
+    if name not in gathered:
+        gathered[name] = make()
+    found: _Gathered = gathered[name]
+    return found
+
+
 @contextmanager
 def transact() -> Iterator[None]:
     """One writing transaction, committed (flushed to disk) before the block's caller goes on.
@@ -81,9 +102,16 @@ def transact() -> Iterator[None]:
     """
     db.session.rollback()
     db.session.connection(execution_options={"writing": True})
+    gathered: dict[str, Closing] = {}
+    db.session.info["gathered"] = gathered
     try:
         yield
+        db.session.flush()
+        for last in gathered.values():
+            last.close()
         db.session.commit()
     except BaseException:
         db.session.rollback()
         raise
+    finally:
+        db.session.info.pop("gathered", None)

@@ -1,4 +1,4 @@
-"""Records as they stand, every version of them, and the raw log of what phones sent."""
+"""Records as they stand, every version of them, the raw log of what phones sent, and its chain of hashes."""
 
 from datetime import date, datetime
 from typing import Any
@@ -7,6 +7,7 @@ from sqlalchemy import JSON, ForeignKey, Index, LargeBinary, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.db import Model, Utc
+from app.records.chain import NO_HASH
 
 
 class Record(Model):
@@ -75,10 +76,21 @@ class Change(Model):
 
 
 class Ward(Model):
-    """The ward's feed counter, raised last in each writing transaction."""
+    """The ward's feed counter and the head of its log chain, raised last in each writing transaction."""
 
     ward_id: Mapped[int] = mapped_column(ForeignKey("unit.id"), primary_key=True)
     last_no: Mapped[int] = mapped_column(default=0)
+    chain_no: Mapped[int] = mapped_column(default=0)
+    chain_hash: Mapped[str] = mapped_column(default=NO_HASH)
+
+
+class Link(Model):
+    """One fact of a ward's history; its hash covers it and every fact before it (see `chain`)."""
+
+    ward_id: Mapped[int] = mapped_column(ForeignKey("unit.id"), primary_key=True)
+    no: Mapped[int] = mapped_column(primary_key=True)  # 1, 2, 3 … in each ward
+    facts: Mapped[str]  # canonical JSON: what happened, never what was written
+    hash: Mapped[str]
 
 
 class Leaving(Model):

@@ -6,15 +6,15 @@ from functools import cache
 from typing import Any
 from uuid import uuid4
 
-from sqlalchemy import bindparam, insert, update
+from sqlalchemy import insert, update
 
 from app.clock import now, today
 from app.db import db
 from app.identity.rights import OFFICER, Actor
 from app.kinds import checks, registry
 from app.problems import Problem
-from app.records import queries, rules
-from app.records.models import Leaving, Record, RecordVersion, Setting, Ward
+from app.records import chain, ledger, queries, rules
+from app.records.models import Record, RecordVersion, Setting
 from app.records.queries import Row
 from app.units.queries import unit_valid_on
 from app.vietnamese import clean
@@ -35,10 +35,9 @@ class Step:
 
 
 class RecordWriter:
-    """Writes steps within one transaction and, as the last thing in it, numbers what they touched."""
+    """Writes steps within one transaction; their records get their numbers as the last thing in it."""
 
     def __init__(self) -> None:
-        self._touched: dict[int, dict[str, bool]] = {}  # ward -> record -> whether it left its scope
         self._unit_on = cache(unit_valid_on)
 
     def write_change(self, record: Row, sender: Actor, step: Step, *, new: bool) -> Row:
@@ -50,31 +49,6 @@ class RecordWriter:
     def write_verdict(self, record: Row, step: Step) -> None:
         """Write a record as the desk left it."""
         self._write(record, step, new=False)
-
-    def number(self) -> None:
-        """Give everything that was touched its place in the feed. Nothing may be written after this.
-
-        The counter's row lock makes the order of commits the order of numbers; taken last, it is held
-        for the shortest time, and in the order of wards nobody waits in a circle.
-        """
-        for ward_id in sorted(self._touched):
-            records = self._touched[ward_id]
-            last = _raise_counter(ward_id, len(records))
-            numbers = [
-                {"key": record_id, "number": last - len(records) + place}
-                for place, record_id in enumerate(records, start=1)
-            ]
-            db.session.execute(
-                update(_RECORD).where(_RECORD.c.id == bindparam("key")).values(feed_no=bindparam("number")), numbers
-            )
-            leaving = [
-                {"ward_id": ward_id, "feed_no": row["number"], "record_id": row["key"]}
-                for row in numbers
-                if records[str(row["key"])]
-            ]
-            if leaving:
-                db.session.execute(insert(Leaving), leaving)
-        self._touched.clear()
 
     def _write(self, record: Row, step: Step, *, new: bool) -> None:
         if new:
@@ -95,8 +69,7 @@ class RecordWriter:
             "received_at": record["changed_at"],
         }
         db.session.execute(insert(_VERSION), [version])
-        touched = self._touched.setdefault(record["ward_id"], {})
-        touched[record["id"]] = record["status"] == "withdrawn"
+        ledger.touch(record["ward_id"], record["id"], left=record["status"] == "withdrawn")
 
     def _file(self, record: Row, sender: Actor, *, new: bool) -> Row:
         """The record with everything that follows from its answers."""
@@ -141,27 +114,39 @@ def write_verdict(
     status = rules.after_verdict(record["status"], verdict)
     if status is None:
         raise Problem("not_possible_now")
-    note = clean(note)
-    pins = {name: clean(reason) for name, reason in (pins or {}).items()}
-    faults = rules.verdict_faults(verdict, note, pins, original) or _original_faults(actor, record_id, original)
+    moment, version = now(), seen_version + 1
+    review = _review(actor, moment, seen_version, verdict, note, pins or {}, original)
+    faults = rules.verdict_faults(verdict, review["note"], review["pins"], original)
+    faults = faults or _original_faults(actor, record_id, original)
     if faults:
         raise Problem("bad_form", fields=faults)
-    moment = now()
-    review = {
+    judged = {"status": status, "review": review, "version": version, "changed_at": moment}
+    RecordWriter().write_verdict({**record, **judged}, Step(verdict, actor.id, review=review))
+    said = {"verdict": verdict, "sha256": chain.fingerprint(review)}
+    ledger.note(record["ward_id"], "verdict", record=record_id, version=version, by=actor.id, at=review["at"], **said)
+    return version
+
+
+def _review(
+    actor: Actor,
+    moment: datetime,
+    seen_version: int,
+    verdict: str,
+    note: str,
+    pins: dict[str, str],
+    original: str | None,
+) -> Row:
+    """The verdict as it is kept beside the record."""
+    return {
         "verdict": verdict,
-        "note": note,
-        "pins": pins,
+        "note": clean(note),
+        "pins": {name: clean(reason) for name, reason in pins.items()},
         "by": actor.name,
         "by_id": actor.id,
         "at": moment.isoformat(timespec="seconds").replace("+00:00", "Z"),
         "version": seen_version,
         **({"original": original} if original else {}),
     }
-    judged = {"status": status, "review": review, "version": seen_version + 1, "changed_at": moment}
-    writer = RecordWriter()
-    writer.write_verdict({**record, **judged}, Step(verdict, actor.id, review=review))
-    writer.number()
-    return seen_version + 1
 
 
 def ensure_epoch() -> str:
@@ -182,12 +167,3 @@ def _original_faults(actor: Actor, record_id: str, original: str | None) -> list
     except Problem:
         return [{"field": "original", "code": "not_record"}]
     return [{"field": "original", "code": "not_record"}] if original == record_id else []
-
-
-def _raise_counter(ward_id: int, by: int) -> int:
-    raised = update(Ward).where(Ward.ward_id == ward_id).values(last_no=Ward.last_no + by).returning(Ward.last_no)
-    last = db.session.execute(raised.execution_options(synchronize_session=False)).scalar()
-    if last is None:
-        db.session.execute(insert(Ward), [{"ward_id": ward_id, "last_no": by}])
-        return by
-    return int(last)

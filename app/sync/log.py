@@ -8,9 +8,9 @@ from typing import Any
 
 from sqlalchemy import bindparam, insert, select, update
 
-from app.clock import now
 from app.db import db
 from app.identity.rights import COLLABORATOR, Actor
+from app.records import ledger
 from app.records.models import Change
 from app.sync.envelopes import ChangeBody, Heading, Sent, Unreadable, heading, read_body, read_change
 from app.sync.judge import Judgement
@@ -49,7 +49,7 @@ class Waiting:
     received_at: datetime
 
 
-def store(actor: Actor, device: str, sent: Sequence[Sent]) -> list[Entry]:
+def store(actor: Actor, device: str, sent: Sequence[Sent], received_at: datetime) -> list[Entry]:
     """Put every change that is new into the log; entries in the order in which they were sent."""
     entries = [_entry(one) for one in sent]
     raw = [one.body.encode("utf-8", "surrogatepass") for one in sent]
@@ -66,7 +66,7 @@ def store(actor: Actor, device: str, sent: Sequence[Sent]) -> list[Entry]:
         entry.reused = entry.key in used
         used.add(entry.key)
         first[place] = entry
-        fresh.append((entry, _row(actor, device, entry, one.sig, body)))
+        fresh.append((entry, _row(actor, device, entry, one.sig, body, received_at)))
     if fresh:
         stored = insert(_CHANGE).returning(_CHANGE.c.log_id, sort_by_parameter_order=True)
         numbers = db.session.execute(stored, [row for _, row in fresh]).scalars().all()
@@ -101,6 +101,41 @@ def answer(entries: Iterable[Entry]) -> None:
             "sender": bindparam("rights"),
         }
         db.session.execute(written.values(values), rows)
+
+
+def link(actor: Actor, device: str, received_at: datetime, entries: Iterable[Entry]) -> None:
+    """Link every change that this push stored into the chain of its sender's ward, with what became of it."""
+    for entry in entries:
+        if entry.log_id and entry.receipt:
+            ledger.note(
+                actor.ward_id,
+                "change",
+                sha256=entry.sha256,
+                device=device,
+                seq=entry.heading.seq,
+                person=actor.id,
+                at=entry.change.at if entry.change else None,
+                received=received_at.isoformat(),
+                **_fate(entry, entry.receipt),
+            )
+
+
+def link_release(waiting: Waiting, received_at: datetime) -> None:
+    """Link what became of a change that an earlier push had to hold."""
+    entry = waiting.entry
+    if entry.receipt:
+        at = received_at.isoformat()
+        ledger.note(waiting.actor.ward_id, "released", received=at, **_fate(entry, entry.receipt))
+
+
+def _fate(entry: Entry, receipt: Receipt) -> dict[str, Any]:
+    return {
+        "log_id": entry.log_id,
+        "change": entry.key,
+        "record": entry.heading.record,
+        "outcome": receipt["outcome"],
+        "version": receipt["version"],
+    }
 
 
 def held(record_ids: Iterable[str]) -> dict[str, list[Waiting]]:
@@ -144,7 +179,9 @@ def _known(keys: set[str]) -> list[tuple[str, str, str, Receipt]]:
     return [tuple(row) for row in db.session.execute(wanted.where(Change.change_id.in_(keys)))]
 
 
-def _row(actor: Actor, device: str, entry: Entry, sig: str | None, body: bytes) -> dict[str, Any]:
+def _row(
+    actor: Actor, device: str, entry: Entry, sig: str | None, body: bytes, received_at: datetime
+) -> dict[str, Any]:
     return {
         "change_id": entry.key,
         "sha256": entry.sha256,
@@ -154,7 +191,7 @@ def _row(actor: Actor, device: str, entry: Entry, sig: str | None, body: bytes) 
         "record_id": entry.heading.record,
         "body": body,
         "sig": sig,
-        "received_at": now(),
+        "received_at": received_at,
         # Replaced in the same transaction; never to be seen from outside.
         "outcome": "received",
         "receipt": {},

@@ -99,11 +99,13 @@ class _Push:
         self.known: dict[str, records.Row] = {}
         self.held: dict[str, list[log.Waiting]] = {}
         self.answered: list[log.Entry] = []
+        self.released: list[log.Waiting] = []
         self.quiet: dict[str, int] = {}
 
     def take(self, sent: tuple[Sent, ...]) -> tuple[list[log.Receipt], dict[str, int]]:
+        actor, device = self.sender.actor, self.sender.device
         with transact():
-            entries = log.store(self.sender.actor, self.sender.device, sent)
+            entries = log.store(actor, device, sent, self.sender.received_at)
             ids = {entry.change.record for entry in entries if entry.change and entry.log_id}
             if ids:
                 self.known = records.standing(ids)
@@ -113,7 +115,9 @@ class _Push:
                     self._settle(entry, self.sender)
                     self._release(entry)
             log.answer(self.answered)
-            self.writer.number()
+            log.link(actor, device, self.sender.received_at, entries)
+            for waiting in self.released:
+                log.link_release(waiting, self.sender.received_at)
         return [self._receipt(entry) for entry in entries], self.quiet
 
     def _settle(self, entry: log.Entry, sender: Sender) -> None:
@@ -178,7 +182,10 @@ class _Push:
                 return
             waiting.remove(ready)
             earlier = Sender(ready.actor, ready.device, self.sender.received_at, self.sender.today)
-            self._settle(ready.entry, self.sender if ready.actor is self.sender.actor else earlier)
+            own = ready.actor is self.sender.actor  # held by this push itself, a moment ago
+            self._settle(ready.entry, self.sender if own else earlier)
+            if not own:
+                self.released.append(ready)
 
     def _receipt(self, entry: log.Entry) -> log.Receipt:
         found = entry.twin.receipt if entry.twin else entry.receipt

@@ -1,5 +1,6 @@
 """Migrations are code: head equals the models, and every revision goes up and down over rows."""
 
+import json
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -9,11 +10,17 @@ from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from flask import Flask, current_app
 from flask_migrate import downgrade, stamp, upgrade
-from sqlalchemy import inspect
+from sqlalchemy import inspect, select
 
 from app.db import db, transact
+from app.records.models import Link
+from app.records.models import Ward as Counter
+from app.sync.models import DeviceState, Gap
 from app.units import service
+from tests.cast import PHUC_LOI, Cast
 from tests.conftest import make_app, prepared, put_away  # noqa: F401
+from tests.phone import Phone
+from tests.sync.ward import Ward
 
 
 @pytest.fixture
@@ -104,3 +111,30 @@ def test_the_database_still_guards_its_references_afterwards(empty: Flask) -> No
     with db.engine.connect() as connection:
         assert connection.exec_driver_sql("PRAGMA foreign_keys").scalar() == 1
         assert connection.exec_driver_sql("PRAGMA foreign_key_check").all() == []
+
+
+def test_what_came_before_the_chain_is_linked_and_numbered(app: Flask, cast: Cast) -> None:
+    lan = Phone(app, cast.lan)
+    pond = lan.record("hazard_site", type="DN1", name="Ao nhà văn hóa")
+    lan.sync()
+    lan.seq += 2
+    lan.push(lan.change(pond, base=9, set={"name": "Ao ông Tư"}), "chẳng phải JSON")
+    ward = Ward(app)
+    ward.judges(pond, "return", "Chụp thêm hàng rào")
+    with app.app_context():
+        stamp()
+        downgrade(revision="0001")
+        upgrade()
+    with app.app_context():
+        links = [json.loads(link.facts) for link in db.session.scalars(select(Link).order_by(Link.no))]
+        assert sorted((link["what"], link.get("outcome")) for link in links) == [
+            ("change", "held"),
+            ("change", "needs_fixing"),
+            ("change", "quarantined"),
+            ("verdict", None),
+        ]
+        state = db.session.get_one(DeviceState, (cast.lan.id, lan.device))
+        assert (state.highest, state.contiguous, state.looked, state.ward_id) == (4, 1, 4, PHUC_LOI)
+        assert list(db.session.scalars(select(Gap.seq).order_by(Gap.seq))) == [2, 3]
+        head = db.session.get_one(Counter, PHUC_LOI)
+        assert (head.chain_no, head.chain_hash) == (4, db.session.get_one(Link, (PHUC_LOI, 4)).hash)

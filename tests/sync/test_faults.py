@@ -9,6 +9,7 @@ from sqlalchemy.exc import IntegrityError, OperationalError
 
 from app.db import db
 from app.kinds import checks
+from app.records import ledger
 from app.records.service import RecordWriter
 from app.sync import log, service
 from tests.phone import Phone
@@ -85,10 +86,10 @@ def test_a_commit_that_fails_says_nothing_and_keeps_nothing(app, lan: Phone, war
     assert len(ward.records()) == 1
 
 
-@pytest.mark.parametrize("place", ["store", "answer", "number"])
+@pytest.mark.parametrize("place", ["store", "answer", "close"])
 def test_a_stumble_over_the_whole_push_rolls_all_of_it_back(app, lan: Phone, ward: Ward, monkeypatch, place: str):
     app.config["ANSWER_FAULTS"] = True
-    real = {"store": log.store, "answer": log.answer, "number": RecordWriter.number}[place]
+    real = {"store": log.store, "answer": log.answer, "close": ledger.Ledger.close}[place]
 
     def breaks(*arguments):
         real(*arguments)
@@ -96,7 +97,7 @@ def test_a_stumble_over_the_whole_push_rolls_all_of_it_back(app, lan: Phone, war
 
     pond = lan.record("hazard_site", **POND)
     with monkeypatch.context() as planted:
-        planted.setattr(RecordWriter if place == "number" else log, place, breaks)
+        planted.setattr(ledger.Ledger if place == "close" else log, place, breaks)
         response = lan.post(lan.envelope([entry.body for entry in lan.outbox]))
     assert (response.status_code, response.get_json()["code"]) == (500, "our_fault")
     assert (ward.records(), ward.log()) == ([], [])

@@ -10,8 +10,7 @@ from sqlalchemy import true
 from sqlalchemy.engine import Connection
 
 from app.db import db
-from app.records import queries, rules
-from app.records import service as records
+from app.records import ledger, queries, rules
 from app.sync import cursor, envelopes, judge, log, scope, service
 from tests.sync import test_a_day_offline as day
 from tests.sync import test_bad_input as bad_input
@@ -28,10 +27,6 @@ def _never_commits():
     db.session.rollback()
     db.session.connection(execution_options={"writing": True})
     yield
-
-
-def _forgets_the_number(self: Any) -> None:
-    self._touched.clear()
 
 
 def _believes_it_is_quiet(self: Any, base: int, after: Any, judgement: Any, sender: Any) -> None:
@@ -72,7 +67,7 @@ PLANTED = {
         _never_commits,
         faults.test_no_receipt_is_made_before_the_commit,
     ),
-    "the feed's number stays behind": (records.RecordWriter, "number", _forgets_the_number, day.test_a_day_offline),
+    "the feed's number stays behind": (ledger.Ledger, "_place", lambda *_: None, day.test_a_day_offline),
     "anybody may write": (
         judge,
         "may_write",

@@ -1,0 +1,99 @@
+"""What a transaction adds to the wards' feeds and log chains: gathered on the way, numbered as its last thing.
+
+The row of a ward is locked once, after all other work, wards in ascending order. So the order of commits
+is the order of numbers, the lock is held for the shortest time, and nobody waits in a circle.
+"""
+
+from collections.abc import Sequence
+from typing import Any
+
+from sqlalchemy import bindparam, insert, select, update
+
+from app.db import at_the_end, db
+from app.records.chain import START, Head, canonical, seal
+from app.records.models import Leaving, Link, Record, Ward
+
+_RECORD: Any = Record.__table__
+
+
+def note(ward_id: int, what: str, **facts: Any) -> None:
+    """Add a fact to the ward's chain before this transaction commits. Call inside `transact`.
+
+    `facts` are JSON values that say who did what to which row: ids, versions, hashes, moments as
+    text; never a name or an answer. Those that are None are left out.
+    """
+    _current().note(ward_id, {"what": what, **{name: value for name, value in facts.items() if value is not None}})
+
+
+def touch(ward_id: int, record_id: str, *, left: bool) -> None:
+    """Give a record its new place in the ward's feed. `left`: it went out of its readers' scope."""
+    _current().touch(ward_id, record_id, left=left)
+
+
+class Ledger:
+    """The gathered numbers and facts of one transaction."""
+
+    def __init__(self) -> None:
+        self._touched: dict[int, dict[str, bool]] = {}  # ward -> record -> whether it left its scope
+        self._facts: dict[int, list[str]] = {}
+
+    def note(self, ward_id: int, facts: dict[str, Any]) -> None:
+        """See the function of this name."""
+        self._facts.setdefault(ward_id, []).append(canonical(facts))
+
+    def touch(self, ward_id: int, record_id: str, *, left: bool) -> None:
+        """See the function of this name."""
+        self._touched.setdefault(ward_id, {})[record_id] = left
+
+    def close(self) -> None:
+        """Number and link everything. Nothing may be written after this."""
+        for ward_id in sorted(self._touched.keys() | self._facts.keys()):
+            touched, facts = self._touched.get(ward_id, {}), self._facts.get(ward_id, ())
+            last_no, head = _lock(ward_id)
+            self._place(ward_id, last_no, touched)
+            head = self._link(ward_id, head, facts)
+            raised = {"last_no": last_no + len(touched), "chain_no": head.no, "chain_hash": head.hash}
+            db.session.execute(_fresh(update(Ward).where(Ward.ward_id == ward_id).values(raised)))
+
+    def _place(self, ward_id: int, last_no: int, touched: dict[str, bool]) -> None:
+        numbers = {record_id: last_no + place for place, record_id in enumerate(touched, start=1)}
+        if numbers:
+            placed = update(_RECORD).where(_RECORD.c.id == bindparam("key")).values(feed_no=bindparam("number"))
+            db.session.execute(placed, [{"key": key, "number": number} for key, number in numbers.items()])
+        leaving = [
+            {"ward_id": ward_id, "feed_no": numbers[record_id], "record_id": record_id}
+            for record_id, left in touched.items()
+            if left
+        ]
+        if leaving:
+            db.session.execute(insert(Leaving), leaving)
+
+    def _link(self, ward_id: int, head: Head, facts: Sequence[str]) -> Head:
+        rows = []
+        for text in facts:
+            head = Head(head.no + 1, seal(head.hash, text))
+            rows.append({"ward_id": ward_id, "no": head.no, "facts": text, "hash": head.hash})
+        if rows:
+            db.session.execute(insert(Link), rows)
+        return head
+
+
+def _current() -> Ledger:
+    """The ledger of the running transaction."""
+    ledger: Ledger = at_the_end("ledger", Ledger)
+    return ledger
+
+
+def _lock(ward_id: int) -> tuple[int, Head]:
+    """The ward's latest feed number and chain head, its row locked until the commit."""
+    wanted = select(Ward.last_no, Ward.chain_no, Ward.chain_hash).where(Ward.ward_id == ward_id).with_for_update()
+    found = db.session.execute(wanted).one_or_none()
+    if found is None:
+        db.session.execute(insert(Ward), [{"ward_id": ward_id}])
+        return 0, START
+    return found.last_no, Head(found.chain_no, found.chain_hash)
+
+
+def _fresh(statement: Any) -> Any:
+    """Without looking whether an object in memory would have to follow; none is kept of these tables."""
+    return statement.execution_options(synchronize_session=False)

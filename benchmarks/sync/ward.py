@@ -1,0 +1,127 @@
+"""Our own server's database for the benchmark: ten phones in group 7, and each further one in a group of its own."""
+
+import hashlib
+from datetime import timedelta
+from uuid import UUID
+
+from flask import Flask
+from sqlalchemy import Integer, String, cast, func, insert, literal, select, update
+
+from app import create_app
+from app.clock import now
+from app.config import Settings
+from app.db import db, transact
+from app.identity.models import Assignment, Person, SignIn
+from app.records.models import Record, Ward
+from app.units.models import Unit
+from tests.cast import GROUP_7, PHUC_LOI, SINCE, arrive
+
+SECRET = "only-for-benchmarks-" + "0" * 32
+
+
+def settings(url: str) -> Settings:
+    """Settings of a server in the benchmark; everything that costs is on."""
+    return Settings(database_url=url, secret_key=SECRET, public_origin="https://localhost")
+
+
+def person_id(number: int) -> str:
+    return str(UUID(int=0xB << 100 | number, version=4))
+
+
+def token(number: int) -> str:
+    """The sign-in of the `number`-th phone."""
+    return f"token-of-phone-{number}"
+
+
+def device(number: int) -> str:
+    return f"phone-{number}"
+
+
+def group(number: int) -> int:
+    """The group that a phone's person belongs to."""
+    return GROUP_7 if number < 10 else 1000 + number
+
+
+def prepare(url: str, phones: int) -> None:
+    """Make all tables in an empty database, and `phones` collaborators who are signed in."""
+    app = create_app(settings(url))
+    with app.app_context():
+        db.create_all()
+        arrive(now())
+        with transact():
+            for number in range(phones):
+                db.session.add(_person(number))
+                if group(number) != GROUP_7:
+                    db.session.add(_group(group(number)))
+            db.session.flush()
+            for number in range(phones):
+                db.session.add(
+                    Assignment(
+                        person_id=person_id(number),
+                        role="collaborator",
+                        unit_id=group(number),
+                        valid_from=SINCE,
+                        valid_to=None,
+                    )
+                )
+                db.session.add(_sign_in(number))
+        put_away(app)
+
+
+def put_away(app: Flask) -> None:
+    with app.app_context():
+        db.session.remove()
+        db.engine.dispose()
+
+
+def multiply(url: str, times: int) -> int:
+    """Copy every record `times` times, with new ids and places in the feed; how many records there are then."""
+    app = create_app(settings(url))
+    table = Record.__table__
+    with app.app_context():
+        with transact():
+            stood = db.session.scalar(select(func.count()).select_from(table)) or 0
+            last = db.session.scalar(select(func.max(table.c.feed_no))) or 0
+            for copy in range(1, times + 1):
+                new = {
+                    "id": table.c.id + literal(f"-{copy}", String),
+                    "feed_no": table.c.feed_no + cast(literal(last * copy), Integer),
+                }
+                source = select(*[new.get(column.name, column) for column in table.c]).where(table.c.feed_no <= last)
+                db.session.execute(insert(table).from_select([column.name for column in table.c], source))
+            db.session.execute(update(Ward).where(Ward.ward_id == PHUC_LOI).values(last_no=last * (times + 1)))
+        put_away(app)
+    return stood * (times + 1)
+
+
+def _person(number: int) -> Person:
+    phone = f"+8498{number:07d}"
+    name = f"Nguyễn Thị Cộng Tác {number}"
+    return Person(id=person_id(number), name=name, phone=phone, passphrase=None, created_at=now(), closed_at=None)
+
+
+def _group(id: int) -> Unit:
+    return Unit(
+        id=id,
+        level="group",
+        code=str(id),
+        name=str(id),
+        valid_from=SINCE,
+        valid_to=None,
+        parent_id=PHUC_LOI,
+        phone=None,
+    )
+
+
+def _sign_in(number: int) -> SignIn:
+    return SignIn(
+        token_hash=hashlib.sha256(token(number).encode()).hexdigest(),
+        person_id=person_id(number),
+        door="phone",
+        device=device(number),
+        label="benchmark",
+        created_at=now(),
+        seen_at=now(),
+        expires_at=now() + timedelta(days=30),
+        revoked_at=None,
+    )

@@ -1,0 +1,100 @@
+"""What must be true afterwards, read straight from the database: nothing acknowledged is lost, nothing is doubled.
+
+Knows the tables' names and nothing of the program's code, so that one mistake cannot hide in both.
+"""
+
+import hashlib
+import json
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from tests.phone import Entry, Json
+
+
+def audit(look: Any, kept: Mapping[str, Entry], acknowledged: Mapping[str, Json]) -> list[str]:
+    """Everything that is wrong with the database behind the connection `look`. Empty when all is well."""
+    return [
+        *_whole(look),
+        *_there_once(look, kept, acknowledged),
+        *_nothing_half(look),
+        *_versions(look),
+        *_feed(look),
+    ]
+
+
+def receipts_there(look: Any, kept: Mapping[str, Entry], acknowledged: Iterable[str]) -> list[str]:
+    """Whether each acknowledged change is in the log exactly once, with its bytes."""
+    faults = []
+    for change_id in acknowledged:
+        body = kept[change_id].body.encode("utf-8", "surrogatepass")
+        found = look.execute("SELECT body, sha256 FROM change WHERE change_id = ?", [change_id]).fetchall()
+        if len(found) != 1:
+            faults.append(f"acknowledged change {change_id} is there {len(found)} times")
+        elif bytes(found[0][0]) != body or found[0][1] != hashlib.sha256(body).hexdigest():
+            faults.append(f"acknowledged change {change_id} has other bytes")
+    return faults
+
+
+def _whole(look: Any) -> list[str]:
+    said = [row[0] for row in look.execute("PRAGMA integrity_check")]
+    broken = look.execute("PRAGMA foreign_key_check").fetchall()
+    faults = [f"integrity_check says {line}" for line in said if line != "ok"]
+    return faults + [f"a key to nothing: {row}" for row in broken]
+
+
+def _there_once(look: Any, kept: Mapping[str, Entry], acknowledged: Mapping[str, Json]) -> list[str]:
+    faults = receipts_there(look, kept, acknowledged)
+    for change_id, receipt in acknowledged.items():
+        found = look.execute("SELECT receipt FROM change WHERE change_id = ?", [change_id]).fetchone()
+        stored = json.loads(found[0]) if found else None
+        if stored is not None and receipt["outcome"] != "held" and stored != _without(receipt, "record"):
+            faults.append(f"the receipt of {change_id} was {receipt} and is {stored}")
+    return faults
+
+
+def _nothing_half(look: Any) -> list[str]:
+    faults = [
+        f"change {row[0]} was stored and never judged"
+        for row in look.execute("SELECT change_id FROM change WHERE outcome = 'received' OR receipt = '{}'")
+    ]
+    doubled = "SELECT change_log_id FROM record_version WHERE change_log_id > 0 GROUP BY 1 HAVING count(*) > 1"
+    faults += [f"log entry {row[0]} made two versions" for row in look.execute(doubled)]
+    # Every outcome but these made a version of its record.
+    taken = (
+        "SELECT change_id, outcome FROM change WHERE outcome NOT IN ('held', 'quarantined')"
+        " AND json_extract(body, '$.delete') IS NOT 1"
+        " AND log_id NOT IN (SELECT change_log_id FROM record_version WHERE change_log_id IS NOT NULL)"
+    )
+    return faults + [f"change {row[0]} is {row[1]} and made no version" for row in look.execute(taken)]
+
+
+def _versions(look: Any) -> list[str]:
+    latest = (
+        "SELECT r.id, r.version, count(v.version), max(v.version), min(v.version) FROM record r"
+        " LEFT JOIN record_version v ON v.record_id = r.id GROUP BY r.id"
+    )
+    faults = [
+        f"record {row[0]} is at version {row[1]} and has {row[2]} versions from {row[4]} to {row[3]}"
+        for row in look.execute(latest)
+        if not (row[1] == row[2] == row[3] and row[4] == 1)
+    ]
+    differs = (
+        "SELECT r.id FROM record r JOIN record_version v ON v.record_id = r.id AND v.version = r.version"
+        " WHERE v.data != r.data OR v.status != r.status"
+    )
+    return faults + [f"record {row[0]} differs from its latest version" for row in look.execute(differs)]
+
+
+def _feed(look: Any) -> list[str]:
+    faults = []
+    for ward_id, last in look.execute("SELECT ward_id, last_no FROM ward").fetchall():
+        wanted = "SELECT feed_no FROM record WHERE ward_id = ? ORDER BY feed_no"
+        numbers = [row[0] for row in look.execute(wanted, [ward_id])]
+        if len(set(numbers)) != len(numbers) or any(not 0 < number <= last for number in numbers):
+            faults.append(f"the feed of ward {ward_id} up to {last} holds {numbers}")
+    lost = "SELECT id FROM record WHERE ward_id NOT IN (SELECT ward_id FROM ward)"
+    return faults + [f"record {row[0]} is in no feed" for row in look.execute(lost)]
+
+
+def _without(receipt: Mapping[str, Any], name: str) -> dict[str, Any]:
+    return {key: value for key, value in receipt.items() if key != name}

@@ -1,0 +1,31 @@
+"""Planted bugs: each campaign is worth something because it sees these. One at a time, switched on by name."""
+
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, ExitStack, contextmanager
+from typing import Any
+from unittest.mock import patch
+
+Patch = tuple[Any, str, Any]  # where, which name, what stands there instead
+BUGS: dict[str, Callable[[], list[Patch]]] = {}
+
+
+def bug(name: str) -> Callable[[Callable[[], list[Patch]]], Callable[[], list[Patch]]]:
+    """Enters a planted bug: the function makes what is to be replaced, at the moment it is switched on."""
+
+    def enter(make: Callable[[], list[Patch]]) -> Callable[[], list[Patch]]:
+        if name in BUGS:
+            raise ValueError(f"planted twice: {name}")
+        BUGS[name] = make
+        return make
+
+    return enter
+
+
+@contextmanager
+def planted(name: str) -> Iterator[None]:
+    """With this bug in the program; with none for an empty name."""
+    with ExitStack() as undone:
+        for where, what, instead in BUGS[name]() if name else []:
+            change: AbstractContextManager[Any] = patch.object(where, what, instead)
+            undone.enter_context(change)
+        yield

@@ -24,6 +24,8 @@ def clean(text: str) -> str:
     NUL and lone surrogates, which no database takes, become U+FFFD; `is_storable`
     tells beforehand whether that happened.
     """
+    if text.isascii() and text.isprintable():  # codes, numbers, dates: most of what comes
+        return text.strip(" ")
     text = _UNSTORABLE.sub("\ufffd", text.replace("\r\n", "\n").replace("\r", "\n"))
     return _EDGES.sub("", unicodedata.normalize("NFC", text))
 

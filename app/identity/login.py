@@ -71,18 +71,17 @@ def _load(request: Request) -> SignedIn | None:
     token = token_in(request, door) if door else None
     if door is None or token is None:
         return None
-    actor = queries.find_actor(sessions.hash_token(token), door)
-    if actor is None:
+    found = queries.find_sign_in(sessions.hash_token(token), door)
+    if found is None:
         return None
-    _renew(actor, token)
+    actor, seen_at = found
+    if now() - seen_at >= rules.RENEW_AFTER[door]:
+        _renew(actor, token)
     return SignedIn(actor)
 
 
 def _renew(actor: Actor, token: str) -> None:
-    """Write the last contact, once in a while, and send a phone its cookie again so that it does not run out."""
-    sign_in = queries.sign_in_of(actor.sign_in)  # already loaded: no further query
-    if sign_in is None or now() - sign_in.seen_at < rules.RENEW_AFTER[actor.door]:
-        return
+    """Write the last contact, and send a phone its cookie again so that it does not run out."""
     with transact():
         row = db.session.get(SignIn, actor.sign_in)
         if row is not None:

@@ -3,12 +3,13 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, or_, select
+from sqlalchemy import ColumnElement, Date, Select, and_, bindparam, or_, select
 
 from app.clock import now, today
-from app.db import db
+from app.db import Utc, db
 from app.identity.models import Assignment, Person, SignIn
 from app.identity.rights import DOOR_OF, ROLES, Actor
 from app.identity.rules import DESK_IDLE
@@ -32,31 +33,64 @@ class Listed:
 
 def find_actor(token_hash: str, door: str) -> Actor | None:
     """The person signed in with this token at this door today, or None. One SELECT."""
+    found = find_sign_in(token_hash, door)
+    return found[0] if found else None
+
+
+def find_sign_in(token_hash: str, door: str) -> tuple[Actor, datetime] | None:
+    """The same, with the moment of the last contact that was noted."""
+    moment = now()
+    given = {
+        "token": token_hash,
+        "door": door,
+        "moment": moment,
+        "idle_since": moment - DESK_IDLE,
+        "day": today(),
+        "roles": _roles_of(door),
+    }
+    # On the connection and prepared once: this runs before every request, and an idle phone's costs little else.
+    rows = db.session.connection().execute(_signed_in(), given).all()
+    if not rows:
+        return None
+    first = rows[0]
+    groups = [
+        row.unit_id
+        for row in rows
+        if row.role == first.role and row.ward_id == first.ward_id and row.level == "group"
+    ]
+    actor = Actor(
+        id=first.person_id,
+        name=first.name,
+        role=first.role,
+        door=door,
+        device=first.device,
+        ward_id=first.ward_id,
+        group_ids=tuple(sorted(groups)),
+        language=first.language,
+        sign_in=token_hash,
+    )
+    return actor, first.seen_at
+
+
+@cache
+def _signed_in() -> Select[Any]:
     home = units.homes()
-    wanted = (
-        select(SignIn, Person, Assignment.role, Assignment.unit_id, home.c.level, home.c.ward_id)
+    moment, day = bindparam("moment", type_=Utc()), bindparam("day", type_=Date())
+    alive = and_(
+        SignIn.revoked_at.is_(None),
+        SignIn.expires_at > moment,
+        or_(SignIn.door != "desk", SignIn.seen_at > bindparam("idle_since", type_=Utc())),
+    )
+    in_force = and_(Assignment.valid_from <= day, or_(Assignment.valid_to.is_(None), Assignment.valid_to >= day))
+    person = (SignIn.person_id, SignIn.device, SignIn.seen_at, Person.name, Person.language)
+    return (
+        select(*person, Assignment.role, Assignment.unit_id, home.c.level, home.c.ward_id)
         .join(Person, Person.id == SignIn.person_id)
         .join(Assignment, Assignment.person_id == Person.id)
         .join(home, home.c.unit_id == Assignment.unit_id)
-        .where(SignIn.token_hash == token_hash, SignIn.door == door, Person.closed_at.is_(None))
-        .where(_alive(), _in_force(today()), Assignment.role.in_(_roles_of(door)))
+        .where(SignIn.token_hash == bindparam("token"), SignIn.door == bindparam("door"), Person.closed_at.is_(None))
+        .where(alive, in_force, Assignment.role.in_(bindparam("roles", expanding=True)))
         .order_by(Assignment.id.desc())
-    )
-    rows = db.session.execute(wanted).all()
-    if not rows:
-        return None
-    sign_in, person, role, _, _, ward_id = rows[0]
-    groups = [row.unit_id for row in rows if row.role == role and row.ward_id == ward_id and row.level == "group"]
-    return Actor(
-        id=person.id,
-        name=person.name,
-        role=role,
-        door=door,
-        device=sign_in.device,
-        ward_id=ward_id,
-        group_ids=tuple(sorted(groups)),
-        language=person.language,
-        sign_in=token_hash,
     )
 
 
@@ -186,15 +220,6 @@ def is_alive(sign_in: SignIn) -> bool:
     moment = now()
     idle = sign_in.door == "desk" and sign_in.seen_at <= moment - DESK_IDLE
     return sign_in.revoked_at is None and sign_in.expires_at > moment and not idle
-
-
-def _alive() -> ColumnElement[bool]:
-    moment = now()
-    return and_(
-        SignIn.revoked_at.is_(None),
-        SignIn.expires_at > moment,
-        or_(SignIn.door != "desk", SignIn.seen_at > moment - DESK_IDLE),
-    )
 
 
 def _in_force(day: date) -> ColumnElement[bool]:

@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass
 from datetime import date, datetime
-from functools import cache
 from typing import Any
 from uuid import uuid4
 
@@ -16,7 +15,7 @@ from app.problems import Problem
 from app.records import chain, ledger, queries, rules
 from app.records.models import Record, RecordVersion, Setting
 from app.records.queries import Row
-from app.units.queries import unit_valid_on
+from app.units.queries import unit_finder
 from app.vietnamese import clean
 
 _RECORD: Any = Record.__table__
@@ -38,7 +37,7 @@ class RecordWriter:
     """Writes steps within one transaction; their records get their numbers as the last thing in it."""
 
     def __init__(self) -> None:
-        self._unit_on = cache(unit_valid_on)
+        self._unit_on = unit_finder()
 
     def write_change(self, record: Row, sender: Actor, step: Step, *, new: bool) -> Row:
         """Write a record as a phone's change left it; its place, parent, search and urgency are worked out here."""

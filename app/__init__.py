@@ -17,6 +17,7 @@ DOORS = (
     "app.units.pages",
     "app.kit.api",
     "app.sync.api",
+    "app.intake.api",
     "app.review.pages",
 )
 

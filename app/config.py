@@ -26,6 +26,7 @@ class Settings:
     public_origin: str = _setting("http://localhost:8000", "Address that phones open, without a final slash.")  # type: ignore[assignment]
     extra_kinds: str = _setting("", "Folders with more record kinds, separated by a colon.")  # type: ignore[assignment]
     proxies: int = _setting(0, "How many reverse proxies of ours stand before the server (for the client's address).")  # type: ignore[assignment]
+    intake_bytes_a_day: int = _setting(20_000_000, "Bytes that one phone may hand in a day without a sign-in.")  # type: ignore[assignment]
     argon2_cost: int = _setting(3, "Rounds of argon2id for passphrases; only tests lower it.")  # type: ignore[assignment]
 
     @property
@@ -60,6 +61,8 @@ def checked(settings: Settings) -> Settings:
     """Fill in what a demo may leave out; raise BadSetting for what cannot be right."""
     if settings.environment not in ("demo", "production"):
         raise BadSetting("TO_AM_ENVIRONMENT must be demo or production.")
+    if settings.intake_bytes_a_day < 1_000_000:
+        raise BadSetting("TO_AM_INTAKE_BYTES_A_DAY must be 1000000 or more: a lost sign-in must never strand a record.")
     if settings.production:
         if len(settings.secret_key) < 32 or "secret" in settings.secret_key.lower():
             raise BadSetting("TO_AM_SECRET_KEY must be 32 random characters or more in production.")

@@ -11,7 +11,7 @@ from flask_login import current_user
 from werkzeug.exceptions import HTTPException
 
 from app.i18n import t
-from app.identity.rights import DOORS, OPEN, Actor, may_enter
+from app.identity.rights import DOORS, OPEN, WITHOUT_COOKIE, Actor, may_enter
 from app.problems import Problem
 
 _SAFE = ("GET", "HEAD", "OPTIONS")
@@ -93,7 +93,11 @@ def _refuse_constant(_: str) -> None:
 
 
 def _refuse_other_sites() -> None:
-    """CSRF: no token that could go stale in a cached shell, but where the request comes from (Fetch Metadata)."""
+    """CSRF: no token that could go stale in a cached shell, but where the request comes from (Fetch Metadata).
+
+    What another site makes a browser post is refused everywhere. A browser too old to say where a request
+    comes from is refused only where it sends a cookie that could lend its rights.
+    """
     if request.method in _SAFE:
         return
     site = request.headers.get("Sec-Fetch-Site")
@@ -103,7 +107,8 @@ def _refuse_other_sites() -> None:
         return
     origin = request.headers.get("Origin")
     if origin is None:
-        if any(name in request.cookies for name in ("__Host-phone", "__Host-desk")):
+        lends = any(name in request.cookies for name in ("__Host-phone", "__Host-desk"))
+        if lends and request.endpoint not in WITHOUT_COOKIE:
             raise Problem("from_elsewhere")
         return
     if urlsplit(origin).netloc != request.host and origin != current_app.config["TO_AM"].public_origin:

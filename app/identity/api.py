@@ -7,7 +7,7 @@ from flask import Blueprint, Response, request
 
 from app.db import transact
 from app.http import actor, json_answer, read_json
-from app.identity import login, queries, service, sessions
+from app.identity import keys, login, queries, service, sessions
 from app.problems import Problem
 from app.vietnamese import is_storable
 
@@ -52,6 +52,20 @@ def sign_out() -> Response:
 def me() -> Response:
     """Who is signed in on this phone."""
     return json_answer({"person": queries.describe(actor())})
+
+
+@bp.post("/device-key")
+def device_key() -> Response:
+    """Register the public half of this phone's key. The same again changes nothing."""
+    person, sent = actor(), read_json(_LARGEST)
+    if not isinstance(sent, dict):
+        raise Problem("bad_form")
+    if sent.get("person") not in (None, person.id):
+        raise Problem("sign_in_needed")  # another tab's key, not this person's
+    device, public_key = _text(sent, "device"), _text(sent, "public_key")
+    with transact():
+        keys.register(person, device, public_key)
+    return Response(status=204)
 
 
 def _text(sent: dict[str, Any], field: str) -> str:

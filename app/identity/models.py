@@ -56,6 +56,17 @@ class SignIn(Model):
     revoked_at: Mapped[datetime | None] = mapped_column(Utc)
 
 
+class DeviceKey(Model):
+    """The public half of a key pair that a phone made and whose other half never leaves it. Rows are never deleted."""
+
+    person_id: Mapped[str] = mapped_column(ForeignKey("person.id"), primary_key=True)
+    device: Mapped[str] = mapped_column(primary_key=True)
+    public_key: Mapped[str] = mapped_column(primary_key=True)  # base64url, see signatures.py
+    sign_in: Mapped[str]  # hash of the token under which it was registered last
+    added_at: Mapped[datetime] = mapped_column(Utc)
+    revoked_at: Mapped[datetime | None] = mapped_column(Utc)
+
+
 class FailedSignIn(Model):
     """Failed tries in one bucket (account and origin); delays grow by bucket, nobody is locked out."""
 

@@ -12,7 +12,7 @@ from sqlalchemy import select, update
 
 from app.clock import now, today
 from app.db import db, transact
-from app.identity import hashing, queries, rules, sessions
+from app.identity import hashing, keys, queries, rules, sessions
 from app.identity.models import Assignment, Person, SignIn, SignInCode
 from app.identity.rights import DOOR_OF, ROLES
 from app.identity.sessions import Origin
@@ -93,15 +93,20 @@ def issue_code(person_id: str, issued_by: str | None) -> str:
 
 
 def revoke(person_id: str, token_hash: str | None = None) -> None:
-    """End one of the person's sign-ins, or all of them and every unused code. What a phone holds unsent stays there."""
+    """End one of the person's sign-ins, or all of them and every unused code. What a phone holds unsent stays there.
+
+    A phone whose sign-in is ended so is no longer trusted: what its keys sign is kept aside from now on.
+    """
     if token_hash is None:
         sessions.end_all(person_id)
+        keys.revoke_all(person_id)
         _void_codes(person_id)
         return
     sign_in = db.session.get(SignIn, token_hash)
     if sign_in is None or sign_in.person_id != person_id:
         raise Problem("not_found")
     sessions.end(token_hash)
+    keys.revoke_of(sign_in)
 
 
 def create_person(name: str, phone: str, role: str, unit_id: int, language: str = "vi") -> Person:

@@ -25,10 +25,14 @@ _HANOI = ZoneInfo("Asia/Ho_Chi_Minh")
 
 @dataclass(frozen=True)
 class Sent:
-    """One entry of `changes`: the change's text as it came, and its signature."""
+    """One entry of `changes`: the change's text as it came, and its signature.
+
+    `barred`: why it must be kept aside without being judged, for what comes in without a sign-in.
+    """
 
     body: str
     sig: str | None
+    barred: str | None = None
 
 
 @dataclass(frozen=True)

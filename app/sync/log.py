@@ -27,6 +27,7 @@ class Entry:
     heading: Heading
     change: ChangeBody | None
     fault: str  # the member that made it unreadable
+    barred: str | None = None
     reused: bool = False
     log_id: int = 0
     receipt: Receipt | None = None
@@ -169,7 +170,7 @@ def _entry(sent: Sent) -> Entry:
     except Unreadable as error:
         fault = error.field
     sha256 = hashlib.sha256(sent.body.encode("utf-8", "surrogatepass")).hexdigest()
-    return Entry(sha256, heading(value), change, fault)
+    return Entry(sha256, heading(value), change, fault, sent.barred)
 
 
 def _known(keys: set[str]) -> list[tuple[str, str, str, Receipt]]:

@@ -149,6 +149,8 @@ class _Push:
     def _judge(self, entry: log.Entry, sender: Sender) -> Judgement:
         if entry.reused:
             return quarantined("change_id_reused")
+        if entry.barred is not None:
+            return quarantined(entry.barred)
         if entry.change is None:
             return quarantined("unreadable", entry.fault or None)
         return judge(registry, self.known.get(entry.change.record), entry.change, sender)

@@ -7,7 +7,7 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
-from app.identity.rights import DOORS, OPEN
+from app.identity.rights import DOORS, OPEN, WITHOUT_COOKIE
 from tests.cast import Cast
 
 ROLES = {"Lan": "collaborator", "Minh": "officer", "Ha": "leader", "Anh": "admin"}
@@ -63,6 +63,8 @@ def test_no_unsafe_route_obeys_another_site(app: Flask, cast: Cast, who: str) ->
     for endpoint, method, path in routes(app):
         if method in ("POST", "PUT", "PATCH", "DELETE"):
             for headers in ({"Sec-Fetch-Site": "cross-site"}, {"Origin": "https://evil.example"}, {}):
+                if not headers and endpoint in WITHOUT_COOKIE:
+                    continue  # where no cookie lends rights, an old browser must not lose a record
                 answer = cast.client(who).open(path, method=method, headers=headers)
                 assert answer.status_code == 403, (endpoint, headers)
 

@@ -1,0 +1,73 @@
+"""The keys of phones: registering, revoking, finding. Runs inside the caller's transaction.
+
+A key is revoked together with the phone it belongs to and stays so; a phone that is signed in again
+makes another. What a revoked key signs is still proof of where it comes from, and opens nothing.
+"""
+
+from sqlalchemy import or_, select, update
+from sqlalchemy.exc import IntegrityError
+
+from app.clock import now
+from app.db import db
+from app.identity.models import DeviceKey, SignIn
+from app.identity.rights import Actor
+from app.identity.signatures import is_public_key
+from app.kinds.shapes import is_record_id
+from app.problems import Problem
+
+
+def register(actor: Actor, device: str, public_key: str) -> None:
+    """Remember a key of this person's phone; again changes nothing. Raises bad_form, or key_revoked."""
+    faults = [{"field": "device", "code": "unreadable"}] if not is_record_id(device) else []
+    faults += [{"field": "public_key", "code": "unreadable"}] if not is_public_key(public_key) else []
+    if faults:
+        raise Problem("bad_form", fields=faults)
+    key = (actor.id, device, public_key)
+    if db.session.get(DeviceKey, key) is None:
+        _add(actor, device, public_key)
+    known = db.session.get_one(DeviceKey, key)
+    if known.revoked_at is not None:
+        raise Problem("key_revoked")
+    known.sign_in = actor.sign_in
+
+
+def of_device(person_id: str, device: str) -> list[DeviceKey]:
+    """Every key that this phone of this person ever registered."""
+    return list(
+        db.session.scalars(select(DeviceKey).where(DeviceKey.person_id == person_id, DeviceKey.device == device))
+    )
+
+
+def revoke_of(sign_in: SignIn) -> None:
+    """The phone behind this sign-in is no longer trusted, under whichever id it registered its keys."""
+    registered = select(DeviceKey.device).where(DeviceKey.sign_in == sign_in.token_hash)
+    _revoke(
+        DeviceKey.person_id == sign_in.person_id,
+        or_(DeviceKey.device == sign_in.device, DeviceKey.device.in_(registered)),
+    )
+
+
+def revoke_all(person_id: str) -> None:
+    """None of the person's phones is trusted any more."""
+    _revoke(DeviceKey.person_id == person_id)
+
+
+def _revoke(*conditions: object) -> None:
+    revoking = update(DeviceKey).where(DeviceKey.revoked_at.is_(None), *conditions)  # type: ignore[arg-type]
+    db.session.execute(revoking.values(revoked_at=now()).execution_options(synchronize_session=False))
+
+
+def _add(actor: Actor, device: str, public_key: str) -> None:
+    row = DeviceKey(
+        person_id=actor.id,
+        device=device,
+        public_key=public_key,
+        sign_in=actor.sign_in,
+        added_at=now(),
+        revoked_at=None,
+    )
+    try:
+        with db.session.begin_nested():
+            db.session.add(row)
+    except IntegrityError:
+        return  # another tab of the same phone was faster

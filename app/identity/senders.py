@@ -1,0 +1,72 @@
+"""People who are not signed in but whose work arrives: what they may do today, or did last."""
+
+from app.clock import today
+from app.db import db
+from app.identity import queries
+from app.identity.models import Assignment, Person, SignIn
+from app.identity.rights import COLLABORATOR, Actor
+from app.units import queries as units
+
+
+def with_rights(person_id: str, device: str) -> Actor | None:
+    """The person with the rights of today, as a sign-in would give them; None when there are none any more."""
+    person = db.session.get(Person, person_id)
+    if person is None or person.closed_at is not None:
+        return None
+    held = [item for item in queries.assignments(person_id) if item.role == COLLABORATOR and _is_now(item)]
+    return _actor(person, device, held) if held else None
+
+
+def without_rights(person_id: str, device: str) -> Actor | None:
+    """The person where she or he worked last, with no group: it says whose ward a change belongs to, and opens nothing.
+
+    None when there is no such person.
+    """
+    person = db.session.get(Person, person_id)
+    worked = queries.assignments(person_id) if person else []
+    last = sorted(worked, key=lambda item: item.role != COLLABORATOR)[:1]  # as a collaborator, if ever
+    if person is None or not last:
+        return None
+    actor = _actor(person, device, last)
+    return Actor(**{**vars(actor), "group_ids": ()})
+
+
+def was_here(person_id: str, device: str) -> bool:
+    """Whether this person was ever signed in on this phone."""
+    return any(sign_in.door == "phone" for sign_in in _sign_ins(person_id, device))
+
+
+def label_of(person_id: str, device: str) -> str:
+    """What the phone called itself when the person signed in on it last; empty when she or he never did."""
+    found = sorted(_sign_ins(person_id, device), key=lambda sign_in: sign_in.seen_at)
+    return found[-1].label if found else ""
+
+
+def _sign_ins(person_id: str, device: str) -> list[SignIn]:
+    return list(db.session.scalars(db.select(SignIn).where(SignIn.person_id == person_id, SignIn.device == device)))
+
+
+def _actor(person: Person, device: str, held: list[Assignment]) -> Actor:
+    """One ward at a time: that of the latest assignment, as with a sign-in."""
+    homes = {item.unit_id: _ward_of(item.unit_id) for item in held}
+    ward_id = homes[held[0].unit_id]
+    return Actor(
+        id=person.id,
+        name=person.name,
+        role=COLLABORATOR,
+        door="phone",
+        device=device,
+        ward_id=ward_id,
+        group_ids=tuple(sorted(unit_id for unit_id, home in homes.items() if home == ward_id and unit_id != ward_id)),
+        language=person.language,
+        sign_in="",
+    )
+
+
+def _ward_of(unit_id: int) -> int:
+    unit = units.get(unit_id)
+    return unit.parent_id if unit.level == "group" and unit.parent_id is not None else unit.id
+
+
+def _is_now(item: Assignment) -> bool:
+    return item.valid_from <= today() and (item.valid_to is None or today() <= item.valid_to)

@@ -1,0 +1,57 @@
+"""What an administrator does to somebody's rights while that somebody is out in the field."""
+
+from datetime import date
+
+from flask import Flask
+
+from app.db import db, transact
+from app.identity import service
+from app.identity.models import SignIn
+from tests.cast import GROUP_2_VIET_HUNG, GROUP_12, PHUC_LOI, Cast, Someone
+from tests.conftest import MORNING
+
+
+class Office:
+    """Takes rights away and gives others."""
+
+    def __init__(self, app: Flask) -> None:
+        self.app = app
+
+    def revokes(self, person: Someone) -> None:
+        """End the sign-in of the person's phone."""
+        with self.app.app_context(), transact():
+            service.revoke(person.id, Cast(self.app).actor(person).sign_in)
+
+    def lets_expire(self, person: Someone) -> None:
+        """The sign-in of the person's phone is over, by time alone."""
+        with self.app.app_context(), transact():
+            db.session.get_one(SignIn, Cast(self.app).actor(person).sign_in).expires_at = MORNING
+
+    def closes(self, person: Someone) -> None:
+        """The person leaves."""
+        with self.app.app_context(), transact():
+            service.close_person(person.id)
+
+    def moves_to_another_group(self, person: Someone) -> None:
+        """Tổ 12 of the same ward, and tổ 7 no more."""
+        with self.app.app_context(), transact():
+            service.assign(person.id, "collaborator", GROUP_12)
+            service.unassign(person.id, person.unit)
+
+    def moves_to_another_ward(self, person: Someone) -> None:
+        """A group of Việt Hưng."""
+        with self.app.app_context(), transact():
+            service.assign(person.id, "collaborator", GROUP_2_VIET_HUNG)
+
+    def makes_an_officer(self, person: Someone) -> None:
+        """The person works at the desk from today on and records no more."""
+        with self.app.app_context(), transact():
+            service.assign(person.id, "officer", PHUC_LOI)
+
+    def ends_the_assignment(self, person: Someone) -> None:
+        """Yesterday was the last day; nobody closed the person."""
+        with self.app.app_context(), transact():
+            from app.identity.queries import assignments
+
+            for item in assignments(person.id):
+                item.valid_to = date(2026, 6, 2)

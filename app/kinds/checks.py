@@ -5,7 +5,7 @@ tests/vectors/checks.json. Nothing here drops an answer: a bad one stays as it w
 """
 
 import json
-from collections.abc import Mapping
+from collections.abc import Container, Mapping
 from typing import Any
 
 from marshmallow import ValidationError
@@ -26,9 +26,12 @@ _MOST_NESTED = 100
 show_value = show.show_value
 
 
-def check(kind: Kind, values: Mapping[str, Any], today: str) -> list[Problem]:
-    """The problems of a whole record: fields in the form's order, unknown ones last, one problem each."""
-    return _check(kind.fields, values, today)
+def check(kind: Kind, values: Mapping[str, Any], today: str, sound: Container[str] = ()) -> list[Problem]:
+    """The problems of a whole record: fields in the form's order, unknown ones last, one problem each.
+
+    `sound` are fields whose values `normalise` has just given without a problem: they are not looked at again.
+    """
+    return _check(kind.fields, values, today, sound)
 
 
 def check_spec(spec: Mapping[str, Any], values: Mapping[str, Any], today: str) -> list[Problem]:
@@ -94,8 +97,11 @@ def storable(value: Any) -> Any:
     return text if "\\u0000" in plain or plain.count("[") + plain.count("{") > _MOST_NESTED else value
 
 
-def _check(fields: Mapping[str, Answer], answers: Mapping[str, Any], today: str) -> list[Problem]:
-    values, found = _normalise(fields, answers)
+def _check(
+    fields: Mapping[str, Answer], answers: Mapping[str, Any], today: str, sound: Container[str] = ()
+) -> list[Problem]:
+    values, found = _normalise(fields, {name: value for name, value in answers.items() if name not in sound})
+    values.update((name, value) for name, value in answers.items() if name in sound)
     codes = {problem["field"]: problem["code"] for problem in found}
     for name, field in fields.items():
         if name not in codes and not is_filled(values.get(name)) and _is_needed(field, values, today):

@@ -161,7 +161,9 @@ def _incoming(change: ChangeBody, sender: Sender, values: Row) -> Incoming:
 
 def _problems(kind: Kind, merged: Merged, found: Problems, record: Row | None, values: Row, sender: Sender) -> Problems:
     """What the whole record lacks. Characters that could not be stored are gone from it, so their problem is kept."""
-    problems = checks.check(kind, merged.data, sender.today)
+    faulty = {problem["field"] for problem in found}
+    sound = {name for name, value in values.items() if name not in faulty and merged.data.get(name) is value}
+    problems = checks.check(kind, merged.data, sender.today, sound)
     listed = {problem["field"] for problem in problems}
     before: Sequence[dict[str, str]] = record["problems"] if record else ()
     fresh = [problem for problem in found if same(merged.data.get(problem["field"]), values[problem["field"]])]

@@ -12,7 +12,7 @@ then is, the machine decides.
 
 import random
 import threading
-import time
+from collections.abc import Callable
 from http.client import HTTPException
 from importlib import import_module
 from typing import Any
@@ -20,7 +20,7 @@ from typing import Any
 from campaigns import day, oracle
 from campaigns.line import Caller
 from campaigns.place import Place, folder
-from campaigns.planted import Patch, bug
+from campaigns.planted import Patch, bug, writes_behind
 from campaigns.report import Report, command
 from campaigns.server import Server, Warm, warm
 from tests.cast import PEOPLE
@@ -116,8 +116,8 @@ def _look(report: Report, place: Place, phones: list[Caller]) -> None:
         report.counts["stored, answer lost"] += bool(stored)
         report.counts["killed before the commit"] += bool(waiting and not stored)
     look.close()
-    for fault in faults:
-        report.fail(f"after kill {report.counts['kills']}", fault)
+    if faults:
+        report.fail(f"after kill {report.counts['kills']}", f"{faults[0]} (and {len(faults) - 1} more)")
 
 
 def _heal(report: Report, place: Place, phones: list[Caller]) -> None:
@@ -155,32 +155,10 @@ def _resend(report: Report, phone: Caller) -> None:
 
 @bug("R-03 the answer goes out before the commit")
 def _writes_behind() -> list[Patch]:
-    from flask import current_app
+    def later(does: Callable[[], None]) -> None:
+        threading.Timer(0.02, does).start()
 
-    from app.db import db
-    from app.sync import service
-
-    real: Any = service._Push.take
-
-    def take(self: Any, sent: Any) -> Any:
-        """Judges in a transaction that is thrown away, answers, and does it for good a little later."""
-        app = current_app._get_current_object()
-        again = service._Push(self.sender.actor, self.sender.device, last_try=False)
-
-        def later() -> None:
-            time.sleep(0.02)
-            with app.app_context():
-                real(again, sent)
-
-        commit, db.session.commit = db.session.commit, db.session.rollback
-        try:
-            answer = real(self, sent)
-        finally:
-            db.session.commit = commit
-        threading.Thread(target=later).start()
-        return answer
-
-    return [(service._Push, "take", take)]
+    return writes_behind(later)
 
 
 @bug("R-03 every statement commits by itself")
@@ -213,8 +191,6 @@ def _forgets() -> list[Patch]:
     from app.sync import log
 
     return [(log, "_known", lambda keys: [])]
-
-
 
 
 if __name__ == "__main__":

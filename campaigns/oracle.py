@@ -19,6 +19,7 @@ def audit(look: Any, kept: Mapping[str, Entry], acknowledged: Mapping[str, Json]
         *_nothing_half(look),
         *_versions(look),
         *_feed(look),
+        *_chain(look),
     ]
 
 
@@ -47,7 +48,7 @@ def _there_once(look: Any, kept: Mapping[str, Entry], acknowledged: Mapping[str,
     for change_id, receipt in acknowledged.items():
         found = look.execute("SELECT receipt FROM change WHERE change_id = ?", [change_id]).fetchone()
         stored = json.loads(found[0]) if found else None
-        if stored is not None and receipt["outcome"] != "held" and stored != _without(receipt, "record"):
+        if stored is not None and receipt["outcome"] != "held" and stored != as_sent(receipt):
             faults.append(f"the receipt of {change_id} was {receipt} and is {stored}")
     return faults
 
@@ -96,5 +97,23 @@ def _feed(look: Any) -> list[str]:
     return faults + [f"record {row[0]} is in no feed" for row in look.execute(lost)]
 
 
-def _without(receipt: Mapping[str, Any], name: str) -> dict[str, Any]:
-    return {key: value for key, value in receipt.items() if key != name}
+def _chain(look: Any) -> list[str]:
+    faults, linked = [], []
+    for ward_id, chain_no, chain_hash in look.execute("SELECT ward_id, chain_no, chain_hash FROM ward").fetchall():
+        before, no = "0" * 64, 0
+        links = "SELECT no, facts, hash FROM link WHERE ward_id = ? ORDER BY no"
+        for no, facts, found in look.execute(links, [ward_id]):
+            if found != hashlib.sha256(f"{before}\n{facts}".encode()).hexdigest():
+                faults.append(f"link {no} of ward {ward_id} does not follow from the one before")
+            before = found
+            fact = json.loads(facts)
+            linked += [fact["log_id"]] if fact["what"] == "change" else []
+        if (chain_no, chain_hash) != (no, before):
+            faults.append(f"ward {ward_id} names link {chain_no} as its chain's head, and the last is {no}")
+    stored = [row[0] for row in look.execute("SELECT log_id FROM change ORDER BY log_id")]
+    return faults if sorted(linked) == stored else [*faults, "the chain does not name each change of the log once"]
+
+
+def as_sent(receipt: Mapping[str, Any]) -> dict[str, Any]:
+    """A receipt as it came, without what the tests' phone notes on it."""
+    return {name: value for name, value in receipt.items() if name != "record"}

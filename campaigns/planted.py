@@ -29,3 +29,28 @@ def planted(name: str) -> Iterator[None]:
             change: AbstractContextManager[Any] = patch.object(where, what, instead)
             undone.enter_context(change)
         yield
+
+
+def writes_behind(later: Callable[[Callable[[], None]], None]) -> list[Patch]:
+    """A bug for several campaigns: a push is judged in a transaction thrown away, answered, and done `later`."""
+    from flask import current_app
+
+    from app.db import db
+    from app.sync import service
+
+    real: Any = service._Push.take
+
+    def take(self: Any, sent: Any) -> Any:
+        app = current_app._get_current_object()
+        again = service._Push(self.sender.actor, self.sender.device, last_try=False)
+
+        def does() -> None:
+            with app.app_context():
+                real(again, sent)
+
+        with patch.object(db.session, "commit", db.session.rollback):
+            answer = real(self, sent)
+        later(does)
+        return answer
+
+    return [(service._Push, "take", take)]

@@ -60,6 +60,8 @@ class Phone:
     outbox: list[Entry] = field(default_factory=list)
     receipts: dict[str, Json] = field(default_factory=dict)
     heard: list[Json] = field(default_factory=list)  # every answer that arrived
+    witness: str | None = None  # the newest head of the ward's log chain
+    alarmed: bool = False  # the ward knows of numbers that this phone never gave out
     sent: bytes = b""  # the last request, as it went
     key: Key | None = None  # made when it is first registered
 
@@ -118,7 +120,8 @@ class Phone:
         if not self.online:
             return None
         entries = self.outbox[:100]
-        response = self.post(self.envelope([entry.body for entry in entries]))
+        waits = len(self.outbox) - len(entries)
+        response = self.post(self.envelope([entry.body for entry in entries], issued=self.seq, unsent=waits))
         assert response.status_code == 200, response.text
         if lose_answer:
             return None
@@ -215,9 +218,9 @@ class Phone:
         lines = sorted(f"{record['id']}:{record['version']}\n" for record in self.store.values())
         return {"count": len(lines), "digest": hashlib.sha256("".join(lines).encode()).hexdigest()}
 
-    def asks_digest(self) -> Json:
-        """The ward's fingerprint of what this person should have."""
-        answer: Json = self.client.get("/api/v1/digest").get_json()
+    def asks_digest(self, seen: str | None = None) -> Json:
+        """The ward's fingerprint of what this person should have; whether its chain has what was `seen`."""
+        answer: Json = self.client.get("/api/v1/digest" + (f"?seen={seen}" if seen else "")).get_json()
         return answer
 
     def _write(self, parts: Json) -> str:
@@ -235,6 +238,9 @@ class Phone:
         for record_id in answer["gone"]:
             self.store.pop(record_id, None)
         self.cursor, self.epoch = answer["cursor"], answer["epoch"]
+        self.witness = answer.get("chain", self.witness)
+        if answer.get("last", 0) > self.seq:
+            self.seq, self.alarmed = answer["last"], True
 
     def _take_receipts(self, receipts: list[Json], entries: list[Entry]) -> None:
         by_id = {receipt["id"]: receipt for receipt in receipts}

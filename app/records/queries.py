@@ -3,17 +3,16 @@
 from collections.abc import Iterable
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, false, func, or_, select
+from sqlalchemy import ColumnElement, and_, false, or_, select
 
 from app.db import db
 from app.identity.rights import COLLABORATOR, LEADER, OFFICER, Actor
 from app.kinds import registry
 from app.kinds.shapes import is_record_id
 from app.problems import Problem
-from app.records.models import Change, Leaving, Record, Setting, Ward
+from app.records.models import Leaving, Record
 
 Row = dict[str, Any]
-_EPOCH = select(Setting.value).where(Setting.name == "epoch").scalar_subquery()
 
 
 def in_scope(actor: Actor) -> ColumnElement[bool]:
@@ -54,13 +53,6 @@ def group_of_parent(actor: Actor, record_id: str) -> int | None:
     return db.session.scalars(wanted).one_or_none()
 
 
-def counter(ward_id: int) -> tuple[str | None, int]:
-    """The database's epoch and the ward's latest feed number, in one query."""
-    found = select(_EPOCH, select(Ward.last_no).where(Ward.ward_id == ward_id).scalar_subquery())
-    epoch, last_no = db.session.execute(found).one()
-    return epoch, last_no or 0
-
-
 def feed(actor: Actor, above: int, up_to: int, limit: int) -> list[Row]:
     """Records of the ward in scope whose number lies above the one and not above the other, in order."""
     wanted = (
@@ -88,16 +80,6 @@ def versions_in_scope(actor: Actor) -> list[tuple[str, int]]:
     """(id, version) of everything that the person carries."""
     wanted = select(Record.id, Record.version).where(in_scope(actor))
     return [(row.id, row.version) for row in db.session.execute(wanted)]
-
-
-def seqs_of(device: str) -> list[int]:
-    """The numbers of this device that arrived, in order; an empty list when there is no hole in them."""
-    mine = (Change.device == device, Change.seq > 0)
-    counted = select(func.count(Change.seq.distinct()), func.max(Change.seq)).where(*mine)
-    count, highest = db.session.execute(counted).one()
-    if count == (highest or 0):
-        return []
-    return [seq for seq in db.session.scalars(select(Change.seq).where(*mine).distinct().order_by(Change.seq)) if seq]
 
 
 def _carries(actor: Actor) -> ColumnElement[bool]:

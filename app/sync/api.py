@@ -1,6 +1,6 @@
 """The phones' one endpoint, and the digest that tells a phone whether it has everything."""
 
-from flask import Blueprint, Response, current_app
+from flask import Blueprint, Response, current_app, request
 from sqlalchemy.exc import OperationalError
 
 from app.http import actor, json_answer, read_json
@@ -26,5 +26,5 @@ def sync() -> Response:
 
 @bp.get("/digest")
 def digest() -> Response:
-    """How many records this phone should hold, and their fingerprint."""
-    return json_answer(service.digest(actor()))
+    """How many records this phone should hold, and their fingerprint; whether the chain still has what it saw."""
+    return json_answer(service.digest(actor(), request.args.get("seen")))

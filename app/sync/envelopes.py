@@ -13,6 +13,7 @@ from zoneinfo import ZoneInfo
 from app import vietnamese
 from app.kinds.shapes import is_record_id
 from app.problems import Problem
+from app.sync.numbering import Said
 
 MOST_CHANGES = 100
 MOST_BYTES = 262_144
@@ -41,8 +42,10 @@ class Envelope:
 
     device: str
     person: str | None
+    app: str
     cursor: str | None
     limit: int
+    said: Said
     changes: tuple[Sent, ...]
 
 
@@ -98,12 +101,15 @@ def read_envelope(value: Any) -> Envelope:
     limit = value.get("limit")
     limit = _USUAL_RECORDS if limit is None else limit
     person, cursor, app = value.get("person"), value.get("cursor"), value.get("app")
+    said = Said(value.get("issued"), value.get("unsent"))
     checked = {
         "device": is_record_id(value.get("device")),
         "person": person is None or is_record_id(person),
         "app": app is None or (isinstance(app, str) and len(app) <= 200),
         "cursor": cursor is None or isinstance(cursor, str),
         "limit": _is_whole(limit) and limit >= 1,
+        "issued": said.issued is None or _is_whole(said.issued),
+        "unsent": said.unsent is None or _is_whole(said.unsent),
         "changes": isinstance(changes, list),
     }
     if checked["changes"]:
@@ -113,7 +119,8 @@ def read_envelope(value: Any) -> Envelope:
     if faults:
         raise Problem("bad_envelope", fields=faults)
     sent = tuple(Sent(change["body"], change.get("sig")) for change in changes)
-    return Envelope(value["device"], person, cursor, min(limit, MOST_RECORDS), sent)
+    build = vietnamese.clean(app or "")
+    return Envelope(value["device"], person, build, cursor, min(limit, MOST_RECORDS), said, sent)
 
 
 def read_body(text: str) -> Any:

@@ -104,6 +104,11 @@ def answer(entries: Iterable[Entry]) -> None:
         db.session.execute(written.values(values), rows)
 
 
+def numbers(entries: Iterable[Entry]) -> list[int]:
+    """The phone's numbers of the changes that this push stored. One that came with other words counts only once."""
+    return sorted({entry.heading.seq for entry in entries if entry.log_id and not entry.reused and entry.heading.seq})
+
+
 def link(actor: Actor, device: str, received_at: datetime, entries: Iterable[Entry]) -> None:
     """Link every change that this push stored into the chain of its sender's ward, with what became of it."""
     for entry in entries:

@@ -14,12 +14,15 @@ from app.identity.rights import Actor
 from app.kinds import registry
 from app.problems import Problem
 from app.records import queries as records
+from app.records.chain import read_head
 from app.records.service import RecordWriter, Step, ensure_epoch
-from app.sync import cursor, log, scope
+from app.sync import cursor, devices, log, numbering, queries, scope
+from app.sync.devices import Contact
 from app.sync.envelopes import Envelope, Sent
 from app.sync.judge import Judgement, Sender, judge, quarantined
+from app.sync.numbering import NOTHING, Said
+from app.sync.queries import Standing
 
-_MOST_MISSING = 50
 _log = logging.getLogger(__name__)
 
 
@@ -30,34 +33,35 @@ def round_trip(actor: Actor, asked: Envelope, secret: str) -> dict[str, Any]:
     receipts: list[log.Receipt] = []
     quiet: dict[str, int] = {}
     if asked.changes:
-        receipts, quiet = accept(actor, asked.device, asked.changes)
-    answer = pull(actor, asked, secret, quiet)
-    return {
-        **answer,
-        "receipts": receipts,
-        "missing": _missing(asked.device) if asked.changes or answer["reset"] or asked.cursor is None else [],
-    }
+        receipts, quiet = accept(actor, asked.device, asked.changes, app=asked.app, said=asked.said)
+    stand = _standing(actor, asked)
+    answer = {**pull(actor, asked, secret, stand, quiet), "receipts": receipts}
+    fell_back = not numbering.is_believed(stand.numbers, asked.said)
+    if asked.changes or answer["reset"] or asked.cursor is None or fell_back:
+        missing = devices.missing(actor, asked.device, stand.numbers)
+        return {**answer, "missing": missing, "last": stand.numbers.last, "chain": stand.head.text()}
+    return {**answer, "missing": []}
 
 
-def accept(actor: Actor, device: str, sent: tuple[Sent, ...]) -> tuple[list[log.Receipt], dict[str, int]]:
-    """Store and judge changes in one transaction.
+def accept(
+    actor: Actor, device: str, sent: tuple[Sent, ...], *, app: str = "", said: Said = NOTHING
+) -> tuple[list[log.Receipt], dict[str, int]]:
+    """Store and judge changes in one transaction. `app`, `said`: what the phone says of itself.
 
     Returns their receipts, and the records of which the phone has exactly this version already.
     """
+    contact = Contact(actor, device, app, said, now())
     try:
-        return _Push(actor, device, last_try=False).take(sent)
+        return _Push(contact, last_try=False).take(sent)
     except IntegrityError:
         # PostgreSQL let another push write the same change or record at this moment: now it is there to be found.
-        return _Push(actor, device, last_try=True).take(sent)
+        return _Push(contact, last_try=True).take(sent)
 
 
-def pull(actor: Actor, asked: Envelope, secret: str, quiet: dict[str, int]) -> dict[str, Any]:
+def pull(actor: Actor, asked: Envelope, secret: str, stand: Standing, quiet: dict[str, int]) -> dict[str, Any]:
     """What is new in the person's scope since the cursor, without what the phone has already (`quiet`)."""
-    epoch, last = records.counter(actor.ward_id)
-    if epoch is None:
-        with transact():
-            epoch = ensure_epoch()
-    tag = scope.tag(epoch, actor, records.shared_kinds())
+    tag = scope.tag(stand.epoch or "", actor, records.shared_kinds())
+    last = stand.last_no
     read = cursor.unpack(secret, tag, asked.cursor)
     above = (read or {}).get(actor.ward_id, 0)
     # A phone without a cursor has nothing to replace; one with a cursor that means nothing any more has.
@@ -69,7 +73,7 @@ def pull(actor: Actor, asked: Envelope, secret: str, quiet: dict[str, int]) -> d
     reached = page[-1]["feed_no"] if more else last
     known = names(clash[by] for record in page for clash in record["conflicts"] for by in ("kept_by", "other_by"))
     return {
-        "epoch": epoch,
+        "epoch": stand.epoch,
         "now": scope.moment(now()),
         "cursor": cursor.pack(secret, tag, {actor.ward_id: reached}),
         "more": more,
@@ -83,18 +87,39 @@ def pull(actor: Actor, asked: Envelope, secret: str, quiet: dict[str, int]) -> d
     }
 
 
-def digest(actor: Actor) -> dict[str, Any]:
-    """The fingerprint of everything that this person's phone should hold."""
+def digest(actor: Actor, seen: str | None) -> dict[str, Any]:
+    """The fingerprint of everything that this person's phone should hold.
+
+    `seen`: a head of the ward's log chain that the phone kept; is it still part of the chain?
+    """
     lines = sorted(f"{record_id}:{version}\n" for record_id, version in records.versions_in_scope(actor))
-    return {"count": len(lines), "digest": hashlib.sha256("".join(lines).encode()).hexdigest()}
+    answer = {"count": len(lines), "digest": hashlib.sha256("".join(lines).encode()).hexdigest()}
+    if seen is None:
+        return answer
+    head = read_head(seen)
+    return {**answer, "chain": "known" if head and queries.is_in_chain(actor.ward_id, head) else "unknown"}
+
+
+def _standing(actor: Actor, asked: Envelope) -> Standing:
+    """Where things stand; what a request without changes says of its phone is written down when it is news."""
+    stand = queries.standing(actor, asked.device)
+    news = not asked.changes and numbering.is_news(stand.numbers, asked.said)
+    if not news and stand.epoch is not None:
+        return stand
+    with transact():
+        ensure_epoch()
+        if news:
+            devices.take_down(Contact(actor, asked.device, asked.app, asked.said, now()))
+    return queries.standing(actor, asked.device)
 
 
 class _Push:
     """One push on its way: every change stored, judged and written by itself, all of them in one transaction."""
 
-    def __init__(self, actor: Actor, device: str, *, last_try: bool) -> None:
+    def __init__(self, contact: Contact, *, last_try: bool) -> None:
+        self.contact = contact
         self.last_try = last_try
-        self.sender = Sender(actor, device, now(), today().isoformat())
+        self.sender = Sender(contact.actor, contact.device, contact.at, today().isoformat())
         self.writer = RecordWriter()
         self.known: dict[str, records.Row] = {}
         self.held: dict[str, list[log.Waiting]] = {}
@@ -103,9 +128,9 @@ class _Push:
         self.quiet: dict[str, int] = {}
 
     def take(self, sent: tuple[Sent, ...]) -> tuple[list[log.Receipt], dict[str, int]]:
-        actor, device = self.sender.actor, self.sender.device
+        actor, device, at = self.contact.actor, self.contact.device, self.contact.at
         with transact():
-            entries = log.store(actor, device, sent, self.sender.received_at)
+            entries = log.store(actor, device, sent, at)
             ids = {entry.change.record for entry in entries if entry.change and entry.log_id}
             if ids:
                 self.known = records.standing(ids)
@@ -115,9 +140,10 @@ class _Push:
                     self._settle(entry, self.sender)
                     self._release(entry)
             log.answer(self.answered)
-            log.link(actor, device, self.sender.received_at, entries)
+            log.link(actor, device, at, entries)
             for waiting in self.released:
-                log.link_release(waiting, self.sender.received_at)
+                log.link_release(waiting, at)
+            devices.take_down(self.contact, log.numbers(entries))
         return [self._receipt(entry) for entry in entries], self.quiet
 
     def _settle(self, entry: log.Entry, sender: Sender) -> None:
@@ -194,14 +220,3 @@ class _Push:
         if found is None:
             raise RuntimeError("a change without a receipt")
         return found
-
-
-def _missing(device: str) -> list[int]:
-    """The first numbers of this device, below its highest, that never came."""
-    holes: list[int] = []
-    expected = 1
-    for seq in records.seqs_of(device):
-        room = _MOST_MISSING - len(holes)
-        holes += range(expected, min(seq, expected + room))
-        expected = seq + 1
-    return holes

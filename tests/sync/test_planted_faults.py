@@ -1,7 +1,7 @@
 """The tests of the protocol are worth something: each fault planted here is seen by the test beside it."""
 
 import inspect
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from contextlib import contextmanager, nullcontext
 from typing import Any
 
@@ -11,7 +11,7 @@ from sqlalchemy.engine import Connection
 
 from app.db import db
 from app.records import ledger, queries, rules
-from app.sync import cursor, envelopes, judge, log, scope, service
+from app.sync import cursor, envelopes, judge, log, numbering, scope, service
 from tests.sync import test_a_day_offline as day
 from tests.sync import test_bad_input as bad_input
 from tests.sync import test_faults as faults
@@ -27,6 +27,10 @@ def _never_commits():
     db.session.rollback()
     db.session.connection(execution_options={"writing": True})
     yield
+
+
+def _sees_no_hole(looked: int, arrived: Iterable[int], room: int = 0) -> tuple[list[int], int]:
+    return [], max(arrived, default=looked)
 
 
 def _believes_it_is_quiet(self: Any, base: int, after: Any, judgement: Any, sender: Any) -> None:
@@ -112,7 +116,7 @@ PLANTED = {
         lambda lan, ward, pond: withdraw.test_not_once_the_ward_has_judged_it(lan, ward, pond, "accept"),
     ),
     "held changes are forgotten": (log, "held", lambda ids: {}, held.test_an_edit_of_an_unknown_record_waits_for_it),
-    "holes are not noticed": (queries, "seqs_of", lambda device: [], push.test_holes_in_the_numbers_are_told),
+    "holes are not noticed": (numbering, "look", _sees_no_hole, push.test_holes_in_the_numbers_are_told),
     "too many changes are let in": (
         envelopes,
         "MOST_CHANGES",

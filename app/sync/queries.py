@@ -1,0 +1,44 @@
+"""Where everything stands when a phone asks: read in one query, which is all that an idle pass costs."""
+
+from typing import NamedTuple
+
+from sqlalchemy import literal, select
+
+from app.db import db
+from app.identity.rights import Actor
+from app.records.chain import START, Head
+from app.records.models import Link, Setting, Ward
+from app.sync import devices
+from app.sync.models import DeviceState
+from app.sync.numbering import Numbers
+
+_EPOCH = select(Setting.value).where(Setting.name == "epoch").scalar_subquery()
+
+
+class Standing(NamedTuple):
+    """The database's epoch, the ward's latest feed number and chain head, and what is known of the phone."""
+
+    epoch: str | None
+    last_no: int
+    head: Head
+    numbers: Numbers
+
+
+def standing(actor: Actor, device: str) -> Standing:
+    """Where things stand for this person's phone."""
+    one = select(literal(1)).subquery()
+    wanted = (
+        select(_EPOCH, Ward.last_no, Ward.chain_no, Ward.chain_hash, *devices.COLUMNS)
+        .select_from(one)
+        .outerjoin(Ward, Ward.ward_id == actor.ward_id)
+        .outerjoin(DeviceState, devices.is_state(actor, device))
+    )
+    epoch, last_no, chain_no, chain_hash, *numbers = db.session.execute(wanted).one()
+    head = START if chain_no is None else Head(chain_no, chain_hash)
+    return Standing(epoch, last_no or 0, head, Numbers() if numbers[0] is None else Numbers(*numbers))
+
+
+def is_in_chain(ward_id: int, head: Head) -> bool:
+    """Whether the ward's chain has exactly this link."""
+    wanted = select(Link.hash).where(Link.ward_id == ward_id, Link.no == head.no)
+    return head == START or db.session.scalars(wanted).one_or_none() == head.hash

@@ -105,8 +105,10 @@ def answer(entries: Iterable[Entry]) -> None:
 
 
 def numbers(entries: Iterable[Entry]) -> list[int]:
-    """The phone's numbers of the changes that this push stored. One that came with other words counts only once."""
-    return sorted({entry.heading.seq for entry in entries if entry.log_id and not entry.reused and entry.heading.seq})
+    """The phone's numbers of the changes that this push stored. One that came with other words counts only once,
+    and one that somebody else may have made up does not count."""
+    fresh = [entry for entry in entries if entry.log_id and not entry.reused and entry.barred != "bad_signature"]
+    return sorted({entry.heading.seq for entry in fresh if entry.heading.seq})
 
 
 def link(actor: Actor, device: str, received_at: datetime, entries: Iterable[Entry]) -> None:

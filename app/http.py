@@ -7,12 +7,13 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from flask import Flask, Response, current_app, g, make_response, redirect, render_template, request
-from flask_login import current_user
+from flask_login import AnonymousUserMixin, current_user
 from werkzeug.exceptions import HTTPException
 
 from app.i18n import t
 from app.identity.rights import DOORS, OPEN, WITHOUT_COOKIE, Actor, may_enter
 from app.problems import Problem
+from app.stumble import is_database_away, place_of
 
 _SAFE = ("GET", "HEAD", "OPTIONS")
 _CSP = (
@@ -156,9 +157,15 @@ def _answer_http(error: HTTPException) -> Response:
 
 def _answer_unexpected(error: Exception) -> Response:
     """A fault of ours: logged with its trace but without the request's body, and told plainly."""
+    if "_login_user" not in g:
+        g._login_user = AnonymousUserMixin()  # it failed over who this is, and the page must not ask again
+    if is_database_away(error):
+        # Nothing was committed that was not receipted, and a phone sends it again.
+        current_app.logger.error("the database did not answer in %s: %s", request.endpoint, type(error).__name__)
+        return answer_problem(Problem("not_ready", retry_after=10))
     if current_app.testing and not current_app.config.get("ANSWER_FAULTS"):
         raise error
-    current_app.logger.exception("fault in %s", request.endpoint)
+    current_app.logger.error("fault in %s: %s", request.endpoint, place_of(error))
     return answer_problem(Problem("our_fault"))
 
 

@@ -11,8 +11,11 @@ from typing import Any
 from tests.phone import Entry, Json
 
 
-def audit(look: Any, kept: Mapping[str, Entry], acknowledged: Mapping[str, Json]) -> list[str]:
-    """Everything that is wrong with the database behind the connection `look`. Empty when all is well."""
+def audit(look: Any, kept: Mapping[Any, Entry], acknowledged: Mapping[Any, Json]) -> list[str]:
+    """Everything that is wrong with the database behind the connection `look`. Empty when all is well.
+
+    `kept` and `acknowledged`: what phones wrote, and the receipts they had for it, under the same keys.
+    """
     return [
         *_whole(look),
         *_there_once(look, kept, acknowledged),
@@ -23,17 +26,24 @@ def audit(look: Any, kept: Mapping[str, Entry], acknowledged: Mapping[str, Json]
     ]
 
 
-def receipts_there(look: Any, kept: Mapping[str, Entry], acknowledged: Iterable[str]) -> list[str]:
+def receipts_there(look: Any, kept: Mapping[Any, Entry], acknowledged: Iterable[Any]) -> list[str]:
     """Whether each acknowledged change is in the log exactly once, with its bytes."""
     faults = []
-    for change_id in acknowledged:
-        body = kept[change_id].body.encode("utf-8", "surrogatepass")
-        found = look.execute("SELECT body, sha256 FROM change WHERE change_id = ?", [change_id]).fetchall()
-        if len(found) != 1:
-            faults.append(f"acknowledged change {change_id} is there {len(found)} times")
-        elif bytes(found[0][0]) != body or found[0][1] != hashlib.sha256(body).hexdigest():
-            faults.append(f"acknowledged change {change_id} has other bytes")
+    for key in acknowledged:
+        entry = kept[key]
+        found = look.execute("SELECT body FROM change WHERE change_id = ? AND sha256 = ?", [entry.id, entry.sha256])
+        bodies = [bytes(row[0]) for row in found]
+        if len(bodies) != 1:
+            faults.append(f"acknowledged change {entry.id} is there {len(bodies)} times")
+        elif bodies[0] != entry.body.encode("utf-8", "surrogatepass"):
+            faults.append(f"acknowledged change {entry.id} has other bytes")
     return faults
+
+
+def dump(look: Any) -> dict[str, list[Any]]:
+    """Every row of every table, to compare two databases."""
+    names = [row[0] for row in look.execute("SELECT name FROM sqlite_master WHERE type = 'table'")]
+    return {name: sorted(look.execute(f'SELECT * FROM "{name}"'), key=repr) for name in names}
 
 
 def _whole(look: Any) -> list[str]:
@@ -43,13 +53,14 @@ def _whole(look: Any) -> list[str]:
     return faults + [f"a key to nothing: {row}" for row in broken]
 
 
-def _there_once(look: Any, kept: Mapping[str, Entry], acknowledged: Mapping[str, Json]) -> list[str]:
+def _there_once(look: Any, kept: Mapping[Any, Entry], acknowledged: Mapping[Any, Json]) -> list[str]:
     faults = receipts_there(look, kept, acknowledged)
-    for change_id, receipt in acknowledged.items():
-        found = look.execute("SELECT receipt FROM change WHERE change_id = ?", [change_id]).fetchone()
+    for key, receipt in acknowledged.items():
+        wanted = "SELECT receipt FROM change WHERE change_id = ? AND sha256 = ?"
+        found = look.execute(wanted, [kept[key].id, kept[key].sha256]).fetchone()
         stored = json.loads(found[0]) if found else None
         if stored is not None and receipt["outcome"] != "held" and stored != as_sent(receipt):
-            faults.append(f"the receipt of {change_id} was {receipt} and is {stored}")
+            faults.append(f"the receipt of {kept[key].id} was {receipt} and is {stored}")
     return faults
 
 
@@ -63,7 +74,7 @@ def _nothing_half(look: Any) -> list[str]:
     # Every outcome but these made a version of its record.
     taken = (
         "SELECT change_id, outcome FROM change WHERE outcome NOT IN ('held', 'quarantined')"
-        " AND json_extract(body, '$.delete') IS NOT 1"
+        " AND CASE WHEN json_valid(CAST(body AS TEXT)) THEN json_extract(body, '$.delete') END IS NOT 1"
         " AND log_id NOT IN (SELECT change_log_id FROM record_version WHERE change_log_id IS NOT NULL)"
     )
     return faults + [f"change {row[0]} is {row[1]} and made no version" for row in look.execute(taken)]

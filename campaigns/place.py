@@ -42,11 +42,11 @@ class Place:
             "TO_AM_ARGON2_COST": "1",
         }
 
-    def renew(self) -> None:
-        """Start from the prepared database again."""
+    def renew(self, saved: Path | None = None) -> None:
+        """Start again from the prepared database, or from a saved one."""
         for ending in ("-wal", "-shm", "-journal"):
             Path(f"{self.path}{ending}").unlink(missing_ok=True)
-        shutil.copyfile(_prepared(), self.path)
+        shutil.copyfile(saved or _prepared(), self.path)
 
     def look(self) -> Any:
         """A connection of our own, past the application."""

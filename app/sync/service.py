@@ -2,10 +2,9 @@
 
 import hashlib
 import logging
-import traceback
 from typing import Any
 
-from sqlalchemy.exc import IntegrityError, OperationalError
+from sqlalchemy.exc import IntegrityError
 
 from app.clock import now, today
 from app.db import db, transact
@@ -16,6 +15,7 @@ from app.problems import Problem
 from app.records import queries as records
 from app.records.chain import read_head
 from app.records.service import RecordWriter, Step, ensure_epoch
+from app.stumble import is_database_away, place_of
 from app.sync import cursor, devices, log, numbering, queries, scope
 from app.sync.devices import Contact
 from app.sync.envelopes import Envelope, Sent
@@ -56,20 +56,6 @@ def accept(
     except IntegrityError:
         # PostgreSQL let another push write the same change or record at this moment: now it is there to be found.
         return _Push(contact, last_try=True).take(sent)
-
-
-def take_in(actor: Actor, device: str, sent: tuple[Sent, ...]) -> list[log.Receipt]:
-    """Store and judge changes that the desk made, inside the caller's transaction; their receipts."""
-    return _Push(Contact(actor, device, "", NOTHING, now()), last_try=True).store(sent)
-
-
-def judge_again(entry: log.Entry, sender: Sender) -> log.Receipt:
-    """Judge a change of the log once more, with what waits for its record, inside the caller's transaction.
-
-    Its receipt is replaced: the phone hears it when it asks again.
-    """
-    contact = Contact(sender.actor, sender.device, "", NOTHING, sender.received_at)
-    return _Push(contact, last_try=True).again(entry, sender)
 
 
 def pull(actor: Actor, asked: Envelope, secret: str, stand: Standing, quiet: dict[str, int]) -> dict[str, Any]:
@@ -142,44 +128,23 @@ class _Push:
         self.quiet: dict[str, int] = {}
 
     def take(self, sent: tuple[Sent, ...]) -> tuple[list[log.Receipt], dict[str, int]]:
+        actor, device, at = self.contact.actor, self.contact.device, self.contact.at
         with transact():
-            entries = self._store(sent)
+            entries = log.store(actor, device, sent, at)
+            ids = {entry.change.record for entry in entries if entry.change and entry.log_id}
+            if ids:
+                self.known = records.standing(ids)
+                self.held = log.held(ids)
+            for entry in entries:
+                if entry.log_id:
+                    self._settle(entry, self.sender)
+                    self._release(entry)
+            log.answer(self.answered)
+            log.link(actor, device, at, entries)
+            for waiting in self.released:
+                log.link_release(waiting, at)
             devices.take_down(self.contact, log.numbers(entries))
         return [self._receipt(entry) for entry in entries], self.quiet
-
-    def store(self, sent: tuple[Sent, ...]) -> list[log.Receipt]:
-        """The same inside the caller's transaction, and without the numbers of a phone."""
-        return [self._receipt(entry) for entry in self._store(sent)]
-
-    def again(self, entry: log.Entry, sender: Sender) -> log.Receipt:
-        """One change that is in the log already."""
-        self.sender = sender
-        self._settle_all([entry])
-        self._link_released()
-        return self._receipt(entry)
-
-    def _store(self, sent: tuple[Sent, ...]) -> list[log.Entry]:
-        actor, device, at = self.contact.actor, self.contact.device, self.contact.at
-        entries = log.store(actor, device, sent, at)
-        self._settle_all([entry for entry in entries if entry.log_id])
-        log.link(actor, device, at, entries)
-        self._link_released()
-        return entries
-
-    def _settle_all(self, entries: list[log.Entry]) -> None:
-        """Judge changes of the log and write what follows, with what waited for their records."""
-        ids = {entry.change.record for entry in entries if entry.change}
-        if ids:
-            self.known = records.standing(ids)
-            self.held = log.held(ids)
-        for entry in entries:
-            self._settle(entry, self.sender)
-            self._release(entry)
-        log.answer(self.answered)
-
-    def _link_released(self) -> None:
-        for waiting in self.released:
-            log.link_release(waiting, self.contact.at)
 
     def _settle(self, entry: log.Entry, sender: Sender) -> None:
         """Judge one change and write what follows, in a savepoint; a stumble over it keeps it, and harms no other."""
@@ -187,14 +152,12 @@ class _Push:
             with db.session.connection().begin_nested():
                 judgement = self._judge(entry, sender)
                 after = self._write(entry, sender, judgement)
-        except OperationalError:
-            raise  # the database itself: nothing can be kept now, and the phone tries again
         except Exception as error:
+            if is_database_away(error):
+                raise  # nothing can be kept now, and the phone tries again
             if isinstance(error, IntegrityError) and not self.last_try:
                 raise
-            # Where it happened, without the error's own words: those may quote a child's name.
-            place = "".join(traceback.format_tb(error.__traceback__))
-            _log.error("our fault with log entry %s: %s\n%s", entry.log_id, type(error).__name__, place)
+            _log.error("our fault with log entry %s: %s", entry.log_id, place_of(error))
             judgement, after = quarantined("our_fault"), None
         entry.receipt = log.receipt_of(entry, judgement)
         entry.sender = None
@@ -220,9 +183,7 @@ class _Push:
         if judgement.record is None or entry.change is None:
             return None
         change, new = entry.change, judgement.what == "created"
-        review: records.Row | None = {"verdict": "withdraw", "note": change.reason} if change.reason else None
-        if judgement.what == "choice":
-            review = {"verdict": "choice", "fields": list(change.answers or ())}
+        review = {"verdict": "withdraw", "note": change.reason} if change.reason else None
         step = Step(judgement.what, sender.actor.id, entry.log_id, change.written_at, review)
         return self.writer.write_change(judgement.record, sender.actor, step, new=new)
 

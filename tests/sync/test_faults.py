@@ -167,3 +167,50 @@ def test_no_log_line_holds_what_was_reported(lan: Phone, caplog, monkeypatch):
     assert "ValueError" in caplog.text
     assert "in stumbles" in caplog.text
     assert "Bo" not in caplog.text
+
+
+@pytest.mark.parametrize("door", ["phone", "desk"])
+def test_a_database_that_is_away_says_later_at_both_doors(app, cast, lan: Phone, monkeypatch, door: str):
+    with app.app_context():
+        dialect = db.engine.dialect
+
+    def locked(cursor, statement, *_):
+        raise cursor.connection.OperationalError("database is locked")
+
+    monkeypatch.setattr(dialect, "do_execute", locked)
+    answer = lan.post(lan.envelope([])) if door == "phone" else cast.client("Minh").get("/desk/")
+    assert answer.status_code == 503
+    assert int(answer.headers["Retry-After"]) > 0
+
+
+def test_a_line_that_breaks_in_the_middle_of_a_change_keeps_nothing_and_says_later(app, lan: Phone, ward: Ward):
+    with app.app_context():
+        dialect = db.engine.dialect
+    real = dialect.do_execute
+
+    def breaks(cursor, statement, *given):
+        if statement.startswith("INSERT INTO record "):
+            cursor.connection.close()
+        real(cursor, statement, *given)
+
+    pond = lan.record("hazard_site", **POND)
+    with pytest.MonkeyPatch.context() as planted:
+        planted.setattr(dialect, "do_execute", breaks)
+        answer = lan.post(lan.envelope([entry.body for entry in lan.outbox]))
+    assert (answer.status_code, answer.get_json()["code"]) == (503, "not_ready")
+    assert (ward.records(), ward.log()) == ([], [])
+    lan.sync()
+    assert ward.record(pond).version == 1
+
+
+def test_a_fault_of_the_whole_request_does_not_speak_of_it_in_the_log(app, lan: Phone, caplog, monkeypatch):
+    app.config["ANSWER_FAULTS"] = True
+
+    def stumbles(actor, device, sent, *_):
+        raise ValueError(f"cannot store {sent}")
+
+    monkeypatch.setattr(log, "store", stumbles)
+    lan.record("child", name="Nguyễn Văn Bo")
+    assert lan.post(lan.envelope([entry.body for entry in lan.outbox])).status_code == 500
+    assert "in stumbles" in caplog.text
+    assert "Bo" not in caplog.text

@@ -1,0 +1,23 @@
+"""How a fault of ours is spoken of in the log: where it happened, never in the error's own words.
+
+Those words may quote what was being written, and a child's name must not reach a log.
+"""
+
+import traceback
+
+from sqlalchemy.exc import DBAPIError, OperationalError
+from sqlalchemy.exc import TimeoutError as NoConnectionFree
+
+
+def place_of(error: BaseException) -> str:
+    """The error's kind and the lines of the program that it went through, those of its causes too."""
+    frames = "".join(traceback.format_tb(error.__traceback__))
+    cause = error.__cause__ or (None if error.__suppress_context__ else error.__context__)
+    return f"{place_of(cause) if cause else ''}{type(error).__name__}\n{frames}"
+
+
+def is_database_away(error: BaseException) -> bool:
+    """Whether the database is busy or gone, so that nothing was kept now, and the same request may do later."""
+    if isinstance(error, DBAPIError):
+        return isinstance(error, OperationalError) or error.connection_invalidated
+    return isinstance(error, NoConnectionFree)

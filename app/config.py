@@ -27,6 +27,8 @@ class Settings:
     extra_kinds: str = _setting("", "Folders with more record kinds, separated by a colon.")  # type: ignore[assignment]
     proxies: int = _setting(0, "How many reverse proxies of ours stand before the server (for the client's address).")  # type: ignore[assignment]
     intake_bytes_a_day: int = _setting(20_000_000, "Bytes that one phone may hand in a day without a sign-in.")  # type: ignore[assignment]
+    backup_folder: str = _setting("", "Where backups are written; empty: var/backups. One folder for each database.")  # type: ignore[assignment]
+    backup_keys: str = _setting("", "Public keys (age1…) that backups are sealed to, separated by spaces.")  # type: ignore[assignment]
     argon2_cost: int = _setting(3, "Rounds of argon2id for passphrases; only tests lower it.")  # type: ignore[assignment]
 
     @property
@@ -38,6 +40,11 @@ class Settings:
     def kind_folders(self) -> list[Path]:
         """The folders of `extra_kinds`."""
         return [Path(folder) for folder in self.extra_kinds.split(":") if folder]
+
+    @property
+    def backups(self) -> Path:
+        """The folder of `backup_folder`."""
+        return Path(self.backup_folder) if self.backup_folder else ROOT / "var" / "backups"
 
 
 def from_env(env: Mapping[str, str]) -> Settings:
@@ -63,6 +70,8 @@ def checked(settings: Settings) -> Settings:
         raise BadSetting("TO_AM_ENVIRONMENT must be demo or production.")
     if settings.intake_bytes_a_day < 1_000_000:
         raise BadSetting("TO_AM_INTAKE_BYTES_A_DAY must be 1000000 or more: a lost sign-in must never strand a record.")
+    if "AGE-SECRET-KEY" in settings.backup_keys.upper():
+        raise BadSetting("TO_AM_BACKUP_KEYS takes public keys (age1…). The secret half must never be on this machine.")
     if settings.production:
         if len(settings.secret_key) < 32 or "secret" in settings.secret_key.lower():
             raise BadSetting("TO_AM_SECRET_KEY must be 32 random characters or more in production.")

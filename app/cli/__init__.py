@@ -3,6 +3,7 @@
 from flask import Flask
 from flask_migrate import Migrate
 
+from app.cli.backup import backup, restore
 from app.cli.demo import demo
 from app.cli.people import code, person, revoke
 from app.cli.setup import setup, units
@@ -10,7 +11,7 @@ from app.config import ROOT
 from app.db import db
 
 MIGRATIONS = str(ROOT / "app" / "migrations")
-COMMANDS = (setup, units, person, code, revoke, demo)
+COMMANDS = (setup, units, person, code, revoke, demo, backup, restore)
 
 
 def init_cli(app: Flask) -> None:

@@ -1,0 +1,117 @@
+"""Bringing a backup back: only into an empty place, all of it or nothing, under a new epoch."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from alembic.script import ScriptDirectory
+from flask import current_app
+from flask_migrate import upgrade
+from sqlalchemy import MetaData, select, text
+from sqlalchemy.engine import create_engine, make_url
+
+from app.backup import copies, files, postgres, queries, sealing, sqlite
+from app.backup.rules import CHANGED_BY_RESTORE, Manifest, Trouble, differences
+from app.backup.service import open_into
+from app.backup.workplace import workplace
+from app.clock import now
+from app.db import db, engine_options, transact
+from app.records import ledger
+from app.records.models import Ward
+from app.records.service import ensure_epoch
+
+
+@dataclass(frozen=True)
+class Restored:
+    """What came back, and the epoch under which it lives on."""
+
+    manifest: Manifest
+    epoch: str
+
+
+def restore(path: Path, keyfile: Path | None, *, end_sign_ins: bool) -> Restored:
+    """Bring a backup into this application's empty database. Raises Trouble; then the database is as it was.
+
+    Its epoch goes, so that phones offer again what they sent; desks and unused codes are signed out,
+    phones too with `end_sign_ins`.
+    """
+    url = str(current_app.config["SQLALCHEMY_DATABASE_URI"])
+    side = files.check_outside(path)
+    if files.is_sealed(path) and keyfile is None:
+        raise Trouble("key_needed")
+    identities = sealing.read_identities(keyfile) if keyfile else []
+    with workplace(copies.private_place(url), path.stat().st_size * 3) as work:
+        _refuse_used(url)
+        manifest, data = open_into(path, identities, work, side)
+        _refuse_foreign(manifest, url)
+        _put_in_place(manifest, data, url, _afterwards(manifest, end_sign_ins))
+        _compare(manifest, url)
+    if manifest.schema is not None:
+        upgrade()
+    return Restored(manifest, _begin_again(manifest))
+
+
+def _refuse_used(url: str) -> None:
+    """Early and with numbers. The engines look again, under their own lock."""
+    if copies.kind_of(url) == "sqlite" and not Path(str(make_url(url).database)).exists():
+        return
+    with db.engine.connect() as connection:
+        used = queries.in_use(connection)
+    db.engine.dispose()
+    if used:
+        raise Trouble("not_empty", found=", ".join(f"{name} {count}" for name, count in used.items()))
+
+
+def _refuse_foreign(manifest: Manifest, url: str) -> None:
+    if manifest.database != copies.kind_of(url):
+        raise Trouble("other_database", theirs=manifest.database, ours=copies.kind_of(url))
+    steps = ScriptDirectory(current_app.extensions["migrate"].directory).walk_revisions()
+    if manifest.schema is not None and manifest.schema not in {step.revision for step in steps}:
+        raise Trouble("newer_schema", schema=manifest.schema)
+
+
+def _afterwards(manifest: Manifest, end_sign_ins: bool) -> list[str]:
+    """What becomes of the data before anybody can see it, in the words of both databases."""
+    moment = f"'{now():%Y-%m-%d %H:%M:%S.%f}{'' if manifest.database == 'sqlite' else '+00'}'"
+    ended = "" if end_sign_ins else " AND door = 'desk'"
+    done = {
+        "setting": "DELETE FROM setting WHERE name = 'epoch'",
+        "sign_in": f"UPDATE sign_in SET revoked_at = {moment} WHERE revoked_at IS NULL{ended}",
+        "sign_in_code": f"UPDATE sign_in_code SET expires_at = {moment} WHERE used_at IS NULL",
+    }
+    return [statement for table, statement in done.items() if table in manifest.tables]
+
+
+def _put_in_place(manifest: Manifest, data: Path, url: str, afterwards: list[str]) -> None:
+    if manifest.database == "sqlite":
+        with sqlite.opened(data) as connection:
+            for statement in afterwards:
+                connection.execute(text(statement))
+        sqlite.put_in_place(data, Path(str(make_url(url).database)))
+    else:
+        rows = {name: one.rows for name, one in manifest.tables.items() if name not in CHANGED_BY_RESTORE}
+        postgres.put_in_place(data, url, rows, afterwards)
+
+
+def _compare(manifest: Manifest, url: str) -> None:
+    """Every row of the restored database against the manifest. One that differs is emptied again: never a half."""
+    engine = create_engine(url, **engine_options(url))
+    try:
+        with engine.connect() as connection:
+            differing = set(differences(manifest.tables, queries.prints(connection))) - CHANGED_BY_RESTORE
+            broken = set(queries.chains(connection).broken()) - set(manifest.broken)
+        if differing or broken:
+            found = MetaData()
+            found.reflect(engine)
+            found.drop_all(engine)
+            raise Trouble("not_as_told", tables=", ".join(sorted(differing)) or "link")
+    finally:
+        engine.dispose()
+
+
+def _begin_again(manifest: Manifest) -> str:
+    """A new epoch; the restore is noted in every ward's chain."""
+    with transact():
+        epoch = ensure_epoch()
+        for ward_id in db.session.scalars(select(Ward.ward_id).order_by(Ward.ward_id)):
+            ledger.note(ward_id, "restored", made=manifest.made, backup=manifest.data_sha256, epoch=epoch)
+    return epoch

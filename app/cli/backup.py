@@ -1,0 +1,162 @@
+"""Backups by command line: keys, making one, looking one over, bringing one back."""
+
+import signal
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import click
+from flask import current_app
+from flask.cli import AppGroup, with_appcontext
+
+from app.backup import copies, files, sealing, service
+from app.backup.restore import Restored
+from app.backup.restore import restore as bring_back
+from app.backup.rules import Manifest, Trouble
+from app.clock import now
+from app.config import Settings
+from app.i18n import LANGUAGES, formats, t
+from app.shell import assets
+
+in_language: Callable[[Any], Any] = click.option(
+    "--lang", type=click.Choice(LANGUAGES), default="vi", show_default=True, help="Language of what is printed."
+)
+backup = AppGroup("backup", help="Make and check backups.")
+
+
+@backup.command("make")
+@click.argument("folder", required=False, type=click.Path(file_okay=False, path_type=Path))
+@click.option("--plain", is_flag=True, help="Do not encrypt. Whoever gets the file can read everything.")
+@click.option("--keep", type=int, help="Remove good backups in the folder beyond the newest so many.")
+@in_language
+def make(folder: Path | None, plain: bool, keep: int | None, lang: str) -> None:
+    """Back up into FOLDER, or the folder of the settings; safe while phones are sending."""
+    settings: Settings = current_app.config["TO_AM"]
+    with _troubles(lang), _stoppable():
+        keys = [] if plain else sealing.public_keys(settings.backup_keys)
+        if not keys and not plain:
+            raise Trouble("no_keys")
+        made = service.make(settings.database_url, folder or settings.backups, keys, _version(), keep)
+    _say_made(made, lang)
+    if made.side.manifest.broken:
+        click.echo(t("backup.made.broken", lang, wards=", ".join(made.side.manifest.broken)), err=True)
+        raise click.exceptions.Exit(1)
+
+
+@backup.command("check")
+@click.argument("file", type=click.Path(path_type=Path))
+@click.option("--key", type=click.Path(path_type=Path), help="The secret key's file; opens the backup to its last row.")
+@in_language
+def check(file: Path, key: Path | None, lang: str) -> None:
+    """Look a backup over: from outside, and with the key from inside."""
+    settings: Settings = current_app.config["TO_AM"]
+    with _troubles(lang), _stoppable():
+        checked = service.check(file, key, copies.private_place(settings.database_url))
+    if not checked.compared:
+        click.echo(t("backup.checked.alone", lang, file=file.name))
+    click.echo(t("backup.checked.opened" if checked.opened else "backup.checked.outside", lang))
+    click.echo(t("backup.checked.holds", lang, **_holds(checked.manifest)))
+
+
+@backup.command("keys")
+@click.option("--out", type=click.Path(path_type=Path), default="to-am-key.txt", show_default=True)
+@in_language
+def keys(out: Path, lang: str) -> None:
+    """Make a pair of keys, on the machine of whoever will hold the secret half."""
+    identity = sealing.new_identity()
+    public = str(identity.to_public())
+    text = f"# Tổ Ấm {now():%Y-%m-%d}\n# public key: {public}\n{identity}\n"
+    try:
+        files.write_private(out, text)
+    except FileExistsError:
+        raise click.ClickException(t("backup.keys.there", lang, file=out)) from None
+    for word in ("made", "public"):
+        click.echo(t(f"backup.keys.{word}", lang))
+    click.echo(f"\n    {public}\n")
+    for word in ("secret", "step1", "step2", "step3", "step4"):
+        click.echo(t(f"backup.keys.{word}", lang).format(file=out))
+    click.echo(t("backup.keys.two", lang))
+
+
+@click.command("restore")
+@click.argument("file", type=click.Path(path_type=Path))
+@click.option("--key", type=click.Path(path_type=Path), help="The secret key's file.")
+@click.option("--end-sign-ins", is_flag=True, help="Phones have to sign in again too, with new codes.")
+@in_language
+@with_appcontext
+def restore(file: Path, key: Path | None, end_sign_ins: bool, lang: str) -> None:
+    """Bring a backup back, into an empty database only."""
+    with _troubles(lang), _stoppable():
+        restored = bring_back(file, key, end_sign_ins=end_sign_ins)
+    _say_restored(restored, end_sign_ins, files.is_sealed(file), lang)
+
+
+def _say_made(made: service.Made, lang: str) -> None:
+    side = made.side
+    click.echo(t("backup.made", lang, file=made.path, size=formats.number(round(side.bytes / 1e6, 1))))
+    click.echo(t("backup.made.checked", lang))
+    click.echo(t("backup.made.holds", lang, **_holds(side.manifest)))
+    if side.keys:
+        click.echo(t("backup.made.keys", lang, keys=", ".join(side.keys)))
+    if len(side.keys) < 2:
+        click.echo(t("backup.made.one_key" if side.keys else "backup.made.plain", lang))
+    for word, names in (("pruned", made.pruned), ("damaged", made.damaged)):
+        if names:
+            click.echo(t(f"backup.made.{word}", lang).format(files=", ".join(names)))
+
+
+def _say_restored(restored: Restored, end_sign_ins: bool, sealed: bool, lang: str) -> None:
+    holds = _holds(restored.manifest)
+    click.echo(t("backup.restored", lang, **holds))
+    click.echo(t("backup.restored.revoke", lang, **holds))
+    click.echo(t("backup.restored.lost", lang, **holds))
+    click.echo(t("backup.restored.phones", lang))
+    click.echo(t("backup.restored.sign_ins.all" if end_sign_ins else "backup.restored.sign_ins.desk", lang))
+    if not sealed:
+        click.echo(t("backup.restored.plain", lang))
+
+
+def _holds(manifest: Manifest | None) -> dict[str, object]:
+    if manifest is None:
+        return {}
+    rows = {name: formats.number(one.rows) for name, one in manifest.tables.items()}
+    return {
+        "made": formats.moment(datetime.fromisoformat(manifest.made)),
+        "people": rows.get("person", "0"),
+        "records": rows.get("record", "0"),
+        "changes": rows.get("change", "0"),
+    }
+
+
+def _version() -> str:
+    """The build that the phones get from this server."""
+    return Path(assets().get("app.js", "app-unbuilt.js")).stem.partition("-")[2]
+
+
+@contextmanager
+def _troubles(lang: str) -> Iterator[None]:
+    """A Trouble in words."""
+    try:
+        yield
+    except Trouble as trouble:
+        values = dict(trouble.values)
+        if "part" in values:
+            values["part"] = t(f"backup.part.{values['part']}", lang)
+        raise click.ClickException(t(f"backup.trouble.{trouble.code}", lang).format(**values)) from None
+
+
+@contextmanager
+def _stoppable() -> Iterator[None]:
+    """Told to stop, a command still removes its unencrypted copies."""
+
+    def stop(number: int, _: object) -> None:
+        raise SystemExit(128 + number)
+
+    before = {number: signal.signal(number, stop) for number in (signal.SIGTERM, signal.SIGHUP)}
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)

@@ -7,7 +7,7 @@ SOURCES := $(shell find static/client static/style static/icons service_worker a
 .PHONY: run test check client-test build bench screens clean
 
 .venv/ready: requirements.txt requirements-dev.txt
-	python3 -m venv .venv
+	test -x .venv/bin/python || python3 -m venv .venv
 	.venv/bin/pip install -q --disable-pip-version-check -r requirements-dev.txt
 	touch $@
 

@@ -54,9 +54,7 @@ def find_sign_in(token_hash: str, door: str) -> tuple[Actor, datetime] | None:
         return None
     first = rows[0]
     groups = [
-        row.unit_id
-        for row in rows
-        if row.role == first.role and row.ward_id == first.ward_id and row.level == "group"
+        row.unit_id for row in rows if row.role == first.role and row.ward_id == first.ward_id and row.level == "group"
     ]
     actor = Actor(
         id=first.person_id,

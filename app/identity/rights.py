@@ -44,6 +44,7 @@ DOORS: dict[str, frozenset[str]] = {
     "review.return_form": _JUDGE,
     "review.duplicate_form": _JUDGE,
     "review.verdict": _JUDGE,
+    "review.choose": _JUDGE,
     "people.listing": _ADMIN,
     "people.new": _ADMIN,
     "people.create": _ADMIN,

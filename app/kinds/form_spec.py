@@ -39,9 +39,7 @@ def form_spec(kind: Kind) -> JsonObject:
         "happened": kind.happened,
         "callsFirst": kind.calls_first,
         "title": list(kind.title),
-        "sections": [
-            {"id": part.id, "label": list(part.label), "fields": list(part.fields)} for part in kind.sections
-        ],
+        "sections": [{"id": part.id, "label": list(part.label), "fields": list(part.fields)} for part in kind.sections],
         "fields": {name: _field_spec(field) for name, field in kind.fields.items()},
     }
 

@@ -1,9 +1,9 @@
 """A record's life and what is derived from its answers. Pure.
 
-    received ── accept / return / close / duplicate ──► accepted, returned, closed, duplicate
-       ▲  │                                                     │ the phone edits it
-       │  └── withdrawn by its author, before any verdict       ▼
-    needs_fixing: its form is not satisfied                  answered
+received ── accept / return / close / duplicate ──► accepted, returned, closed, duplicate
+   ▲  │                                                     │ the phone edits it
+   │  └── withdrawn by its author, before any verdict       ▼
+needs_fixing: its form is not satisfied                  answered
 """
 
 from collections.abc import Mapping, Sequence
@@ -28,6 +28,11 @@ def after_edit(status: str | None, review: Mapping[str, Any] | None, problems: S
     if problems:
         return "needs_fixing"
     return "answered" if status in _JUDGED or review else "received"
+
+
+def after_choice(status: str, review: Mapping[str, Any] | None, problems: Sequence[Any]) -> str:
+    """The status after an officer chose between two phones' values: what was judged stays judged."""
+    return after_edit(None, review, problems) if status in ("received", "needs_fixing", "answered") else status
 
 
 def after_verdict(status: str, verdict: str) -> str | None:

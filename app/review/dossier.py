@@ -16,7 +16,7 @@ from app.kinds.vocabulary import Kind
 from app.problems import Problem
 from app.records import queries as records
 from app.records.models import Record, RecordVersion
-from app.review import queries, rules, shown
+from app.review import clashes, queries, rules, shown
 from app.units import queries as units
 
 History = Sequence[tuple[RecordVersion, str]]
@@ -27,7 +27,7 @@ def page(
     actor: Actor,
     record_id: str,
     *,
-    done: bool = False,
+    done: str = "",
     problem: Problem | None = None,
     stale_from: int | None = None,
     typed: Mapping[str, str] | None = None,
@@ -37,12 +37,12 @@ def page(
     kind = registry.get(record.kind)
     history = queries.history(record.id)
     linked = _linked(actor, kind, record, history)
-    people = names(str(c.get(by)) for c in record.conflicts for by in ("kept_by", "other_by"))
+    people = names(clashes.writers(record))
     return render_template(
         "review/record.html",
         **_common(actor, kind, record, history, linked, problem, stale_from),
         sheet=shown.sheet(kind, record.data, _context(record, linked)),
-        clashes=shown.clashes(kind, record, people, linked),
+        clashes=clashes.clashes(kind, record, people, linked),
         point=shown.point(kind, record.data),
         steps=shown.steps(kind, history, linked),
         versions=[version.version for version, _ in history],
@@ -55,6 +55,7 @@ def page(
         kind_of=lambda other: registry.get(other.kind),
         done=done,
         moment=moment,
+        may_choose=actor.role == OFFICER and kind is not None and record.status != "withdrawn",
         typed=typed or {},
     )
 

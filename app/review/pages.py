@@ -14,7 +14,7 @@ from app.http import actor
 from app.kinds import registry
 from app.problems import Problem
 from app.records import queries as records
-from app.review import dossier, queries, rules, service, shown
+from app.review import choice, dossier, queries, rules, service, shown
 from app.units import queries as units
 
 bp = Blueprint("review", __name__)
@@ -67,7 +67,7 @@ def search() -> str:
 @bp.get("/desk/records/<record_id>")
 def record(record_id: str) -> str:
     """A record with everything that is known about it, and the bar for the verdict."""
-    return dossier.page(actor(), record_id, done="done" in request.args)
+    return dossier.page(actor(), record_id, done=request.args.get("done", ""))
 
 
 @bp.get("/desk/records/<record_id>/return")
@@ -98,6 +98,27 @@ def verdict(record_id: str) -> Response | tuple[str, int]:
     return redirect(url_for("review.record", record_id=record_id, done=1), 303)
 
 
+@bp.post("/desk/records/<record_id>/choice")
+def choose(record_id: str) -> Response | tuple[str, int]:
+    """Choose between what two phones wrote in one field; written only on the version that was on the screen."""
+    records.get(actor(), record_id)
+    seen, number = (_whole(request.form.get(name, "")) for name in ("seen", "choice"))
+    try:
+        with transact():
+            choice.choose(actor(), record_id, seen, request.form.get("field", ""), number)
+    except Problem as problem:
+        if problem.code not in ("newer_version", "bad_form", "not_possible_now"):
+            raise
+        stale_from = seen if problem.code == "newer_version" else None
+        return dossier.page(actor(), record_id, problem=problem, stale_from=stale_from), problem.status
+    return redirect(url_for("review.record", record_id=record_id, done="choice"), 303)
+
+
+def _whole(text: str) -> int:
+    """A whole number out of a form, -1 for anything else."""
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else -1
+
+
 def read_verdict(form: Mapping[str, Any]) -> rules.Verdict:
     """The form's answers. A reason that was typed pins its field even when the box was forgotten."""
     pins = {}
@@ -107,10 +128,9 @@ def read_verdict(form: Mapping[str, Any]) -> rules.Verdict:
         reason = vietnamese.clean(form.get(f"reason-{name}", ""))
         if reason or f"pin-{name}" in form:
             pins[name] = reason
-    seen = str(form.get("seen", ""))
     original = form.get("pasted", "").strip() or form.get("original", "")
     return rules.Verdict(
-        seen=int(seen) if seen.isascii() and seen.isdigit() and len(seen) < 10 else 0,
+        seen=max(_whole(str(form.get("seen", ""))), 0),
         verdict=form.get("verdict", ""),
         note=vietnamese.clean(form.get("note", "")),
         pins=pins,

@@ -1,4 +1,4 @@
-"""A record as the desk shows it: answers in words by section, conflicts, versions and what changed between them."""
+"""A record as the desk shows it: answers in words by section, versions and what changed between them."""
 
 import json
 from collections.abc import Iterable, Mapping, Sequence
@@ -183,6 +183,7 @@ class Step(NamedTuple):
     note: str
     pins: list[tuple[str, str]]
     changes: list[Difference]
+    chosen: list[tuple[str, str]]  # of a choice between two phones: field and value
 
 
 def steps(kind: Kind | None, versions: Sequence[tuple[RecordVersion, str]], linked: Mapping[str, Record]) -> list[Step]:
@@ -195,38 +196,24 @@ def steps(kind: Kind | None, versions: Sequence[tuple[RecordVersion, str]], link
         pins = [(field_label(kind, n), reason) for n, reason in ((review or {}).get("pins") or {}).items()]
         changes = differences(kind, before, version.data, linked) if version.version > 1 else []
         note = str((review or {}).get("note") or "")
-        found.append(
-            Step(version.version, version.what, name, version.written_at, version.received_at, note, pins, changes)
-        )
+        chosen = [_chosen(kind, field, version.data, linked) for field in (review or {}).get("fields") or ()]
+        when = (version.written_at, version.received_at)
+        found.append(Step(version.version, version.what, name, *when, note, pins, changes, chosen))
         before, judged = version.data, version.review
     return found[::-1]
+
+
+def _chosen(kind: Kind | None, name: str, data: Mapping[str, Any], linked: Mapping[str, Record]) -> tuple[str, str]:
+    """A field and its value in words; who told us is not shown outside its own place."""
+    answer = kind.fields.get(name) if kind else None
+    text = value(answer, data.get(name), linked)[0] or t("desk.record.empty")
+    hidden = answer is not None and answer.sensitivity == "informant"
+    return field_label(kind, name), t("desk.record.hidden") if hidden else text
 
 
 def field_label(kind: Kind | None, name: str) -> str:
     """A field's label, or its bare name when the form no longer has it."""
     return checks.in_language(kind.fields[name].label, language()) if kind and name in kind.fields else name
-
-
-class Clash(NamedTuple):
-    """Two phones' values of one field; the first is in force."""
-
-    name: str
-    label: str
-    sides: list[tuple[str, str, str]]  # value, who, when
-
-
-def clashes(kind: Kind | None, record: Record, people: Mapping[str, str], linked: Mapping[str, Record]) -> list[Clash]:
-    """The conflicts of a record in words."""
-    found = []
-    for conflict in record.conflicts:
-        name = conflict["field"]
-        answer = kind.fields.get(name) if kind else None
-        sides = []
-        for side, by, at in (("kept", "kept_by", "kept_at"), ("other", "other_by", "other_at")):
-            text = value(answer, conflict.get(side), linked)[0] or t("desk.record.empty")
-            sides.append((text, people.get(conflict.get(by) or "", ""), iso_moment(conflict.get(at))))
-        found.append(Clash(name, field_label(kind, name), sides))
-    return found
 
 
 def iso_moment(text: Any) -> str:

@@ -1,16 +1,16 @@
 """What becomes of one change: the record as it is now goes in, the verdict and the record afterwards come out. Pure."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from app.identity.rights import Actor, may_write
+from app.identity.rights import COLLABORATOR, OFFICER, Actor, may_write
 from app.kinds import checks
 from app.kinds.vocabulary import Kind
 from app.records import rules
 from app.sync.envelopes import ChangeBody
-from app.sync.merge import Incoming, Merged, is_late, merge, same
+from app.sync.merge import Incoming, Merged, is_late, merge, same, sides
 from app.sync.scope import hidden_from
 from app.vietnamese import clean
 
@@ -58,6 +58,8 @@ def judge(kinds: Mapping[str, Kind], record: Row | None, change: ChangeBody, sen
         return Judgement("held", []) if waits else _edit(kind, None, change, sender)
     known = kinds.get(record["kind"])
     here = record["ward_id"] == sender.actor.ward_id
+    if here and sender.actor.role == OFFICER:
+        return _choose(kind, record, change, sender)
     if not here or not may_write(
         sender.actor, known.sharing if known else "author", record["author_id"], record["group_id"]
     ):
@@ -106,6 +108,19 @@ def _edit(kind: Kind, record: Row | None, change: ChangeBody, sender: Sender) ->
     )
 
 
+def _choose(kind: Kind, record: Row, change: ChangeBody, sender: Sender) -> Judgement:
+    """An officer takes one of the values that stand open for a field. It asks nobody for anything: verdicts stand."""
+    answers = change.answers or {}
+    open_ = {name: sides(name, record["data"], record["writers"], record["conflicts"]) for name in answers}
+    known = change.base == record["version"] and change.kind == record["kind"] and record["status"] != "withdrawn"
+    if not known or len(answers) != 1 or not any(same(side.value, answers[n]) for n in open_ for side in open_[n]):
+        return quarantined("out_of_scope", version=record["version"])
+    judged = _edit(kind, record, change, sender)
+    after = {**record, **(judged.record or {})}
+    status = rules.after_choice(record["status"], record["review"], after["problems"])
+    return replace(judged, what="choice", record={**after, "status": status})
+
+
 def _consented(kind: Kind, data: Row, today: str) -> Row:
     """The answers without an informant who did not agree to be named (Mẫu số 01, A.3), whatever the phone sent."""
     fields = kind.fields
@@ -140,11 +155,16 @@ def _allowed(kind: Kind, record: Row | None, change: ChangeBody, sender: Sender)
         field = kind.fields.get(stored)
         if field is not None and field.owner == "desk":
             refused.append({"field": stored, "code": "desk_owned"})
-        elif field is not None and record and hidden_from(sender.actor.id, record["author_id"], kind, stored):
+        elif field is not None and record and _is_hidden(kind, stored, record, sender.actor):
             refused.append({"field": stored, "code": "out_of_scope"})
         else:
             answers[name] = value
     return answers, refused
+
+
+def _is_hidden(kind: Kind, name: str, record: Row, actor: Actor) -> bool:
+    """Whether the field is one that this person is not shown. The ward's desk is shown all of them."""
+    return actor.role == COLLABORATOR and hidden_from(actor.id, record["author_id"], kind, name)
 
 
 def _merged(kind: Kind, record: Row | None, change: ChangeBody, sender: Sender, values: Row) -> Merged:

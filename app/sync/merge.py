@@ -9,7 +9,7 @@ with who and when, until a person chooses. Nothing is ever dropped.
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 
 # version, device, seq, person, at (ISO); a list when it comes out of the database
 Writer = Sequence[Any]
@@ -71,6 +71,30 @@ def merge(
     others = any(not is_known(last, change) for last in writers.values())
     kept = {name: value for name, value in values.items() if value is not None}
     return Merged("conflict" if clashed else "merged" if others else "applied", version + 1, kept, wrote, open_)
+
+
+class Side(NamedTuple):
+    """One of the values that stand open for a field, with who wrote it and when by that phone's clock."""
+
+    value: Any
+    by: str
+    at: str
+
+
+def sides(
+    name: str, data: Mapping[str, Any], writers: Mapping[str, Writer], conflicts: Sequence[Mapping[str, Any]]
+) -> list[Side]:
+    """The values between which somebody has to choose, the one in force first; empty without an open conflict."""
+    beside = [clash for clash in conflicts if clash["field"] == name]
+    if not beside:
+        return []
+    writer = writers.get(name)
+    kept = (str(writer[3]), str(writer[4])) if writer else (beside[-1]["kept_by"], beside[-1]["kept_at"])
+    found = [Side(data.get(name), *kept)]
+    for clash in beside:
+        if not any(same(side.value, clash["other"]) for side in found):
+            found.append(Side(clash["other"], clash["other_by"], clash["other_at"]))
+    return found
 
 
 def is_known(last: Writer, change: Incoming) -> bool:

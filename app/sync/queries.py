@@ -2,12 +2,12 @@
 
 from typing import NamedTuple
 
-from sqlalchemy import literal, select
+from sqlalchemy import func, literal, select
 
 from app.db import db
 from app.identity.rights import Actor
 from app.records.chain import START, Head
-from app.records.models import Link, Setting, Ward
+from app.records.models import Change, Link, Setting, Ward
 from app.sync import devices
 from app.sync.models import DeviceState
 from app.sync.numbering import Numbers
@@ -42,3 +42,9 @@ def is_in_chain(ward_id: int, head: Head) -> bool:
     """Whether the ward's chain has exactly this link."""
     wanted = select(Link.hash).where(Link.ward_id == ward_id, Link.no == head.no)
     return head == START or db.session.scalars(wanted).one_or_none() == head.hash
+
+
+def highest_seq(person_id: str, device: str) -> int:
+    """The highest number of this person's changes from this device; 0 when there is none."""
+    wanted = select(func.max(Change.seq)).where(Change.device == device, Change.person_id == person_id)
+    return db.session.scalar(wanted) or 0

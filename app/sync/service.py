@@ -58,6 +58,20 @@ def accept(
         return _Push(contact, last_try=True).take(sent)
 
 
+def take_in(actor: Actor, device: str, sent: tuple[Sent, ...]) -> list[log.Receipt]:
+    """Store and judge changes that the desk made, inside the caller's transaction; their receipts."""
+    return _Push(Contact(actor, device, "", NOTHING, now()), last_try=True).store(sent)
+
+
+def judge_again(entry: log.Entry, sender: Sender) -> log.Receipt:
+    """Judge a change of the log once more, with what waits for its record, inside the caller's transaction.
+
+    Its receipt is replaced: the phone hears it when it asks again.
+    """
+    contact = Contact(sender.actor, sender.device, "", NOTHING, sender.received_at)
+    return _Push(contact, last_try=True).again(entry, sender)
+
+
 def pull(actor: Actor, asked: Envelope, secret: str, stand: Standing, quiet: dict[str, int]) -> dict[str, Any]:
     """What is new in the person's scope since the cursor, without what the phone has already (`quiet`)."""
     tag = scope.tag(stand.epoch or "", actor, records.shared_kinds())
@@ -128,23 +142,44 @@ class _Push:
         self.quiet: dict[str, int] = {}
 
     def take(self, sent: tuple[Sent, ...]) -> tuple[list[log.Receipt], dict[str, int]]:
-        actor, device, at = self.contact.actor, self.contact.device, self.contact.at
         with transact():
-            entries = log.store(actor, device, sent, at)
-            ids = {entry.change.record for entry in entries if entry.change and entry.log_id}
-            if ids:
-                self.known = records.standing(ids)
-                self.held = log.held(ids)
-            for entry in entries:
-                if entry.log_id:
-                    self._settle(entry, self.sender)
-                    self._release(entry)
-            log.answer(self.answered)
-            log.link(actor, device, at, entries)
-            for waiting in self.released:
-                log.link_release(waiting, at)
+            entries = self._store(sent)
             devices.take_down(self.contact, log.numbers(entries))
         return [self._receipt(entry) for entry in entries], self.quiet
+
+    def store(self, sent: tuple[Sent, ...]) -> list[log.Receipt]:
+        """The same inside the caller's transaction, and without the numbers of a phone."""
+        return [self._receipt(entry) for entry in self._store(sent)]
+
+    def again(self, entry: log.Entry, sender: Sender) -> log.Receipt:
+        """One change that is in the log already."""
+        self.sender = sender
+        self._settle_all([entry])
+        self._link_released()
+        return self._receipt(entry)
+
+    def _store(self, sent: tuple[Sent, ...]) -> list[log.Entry]:
+        actor, device, at = self.contact.actor, self.contact.device, self.contact.at
+        entries = log.store(actor, device, sent, at)
+        self._settle_all([entry for entry in entries if entry.log_id])
+        log.link(actor, device, at, entries)
+        self._link_released()
+        return entries
+
+    def _settle_all(self, entries: list[log.Entry]) -> None:
+        """Judge changes of the log and write what follows, with what waited for their records."""
+        ids = {entry.change.record for entry in entries if entry.change}
+        if ids:
+            self.known = records.standing(ids)
+            self.held = log.held(ids)
+        for entry in entries:
+            self._settle(entry, self.sender)
+            self._release(entry)
+        log.answer(self.answered)
+
+    def _link_released(self) -> None:
+        for waiting in self.released:
+            log.link_release(waiting, self.contact.at)
 
     def _settle(self, entry: log.Entry, sender: Sender) -> None:
         """Judge one change and write what follows, in a savepoint; a stumble over it keeps it, and harms no other."""
@@ -183,7 +218,9 @@ class _Push:
         if judgement.record is None or entry.change is None:
             return None
         change, new = entry.change, judgement.what == "created"
-        review = {"verdict": "withdraw", "note": change.reason} if change.reason else None
+        review: records.Row | None = {"verdict": "withdraw", "note": change.reason} if change.reason else None
+        if judgement.what == "choice":
+            review = {"verdict": "choice", "fields": list(change.answers or ())}
         step = Step(judgement.what, sender.actor.id, entry.log_id, change.written_at, review)
         return self.writer.write_change(judgement.record, sender.actor, step, new=new)
 

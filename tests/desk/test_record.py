@@ -80,7 +80,7 @@ def test_problems_warnings_and_conflicts_are_seen(app: Flask, minh: FlaskClient)
     }  # fmt: skip
     with app.app_context():
         pond = make(
-            data=POND | {"place": a_place(lat=16.0)},
+            data=POND | {"place": a_place(lat=16.0), "fence": "none"},
             status="needs_fixing",
             problems=[{"field": "address", "code": "required"}],
             conflicts=[clash],

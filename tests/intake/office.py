@@ -1,12 +1,13 @@
 """What an administrator does to somebody's rights while that somebody is out in the field."""
 
-from datetime import date
+from datetime import date, timedelta
 
 from flask import Flask
 
 from app.db import db, transact
 from app.identity import service
 from app.identity.models import SignIn
+from app.identity.queries import assignments
 from tests.cast import GROUP_2_VIET_HUNG, GROUP_12, PHUC_LOI, Cast, Someone
 from tests.conftest import MORNING
 
@@ -25,7 +26,15 @@ class Office:
     def lets_expire(self, person: Someone) -> None:
         """The sign-in of the person's phone is over, by time alone."""
         with self.app.app_context(), transact():
-            db.session.get_one(SignIn, Cast(self.app).actor(person).sign_in).expires_at = MORNING
+            self._sign_in(person).expires_at = MORNING
+
+    def lets_in_again(self, person: Someone) -> None:
+        """The person has the old work again and was given a code: the sign-in counts once more."""
+        with self.app.app_context(), transact():
+            sign_in = self._sign_in(person)
+            sign_in.revoked_at, sign_in.expires_at = None, MORNING + timedelta(days=30)
+            for item in assignments(person.id):
+                item.valid_to = None
 
     def closes(self, person: Someone) -> None:
         """The person leaves."""
@@ -51,7 +60,8 @@ class Office:
     def ends_the_assignment(self, person: Someone) -> None:
         """Yesterday was the last day; nobody closed the person."""
         with self.app.app_context(), transact():
-            from app.identity.queries import assignments
-
             for item in assignments(person.id):
                 item.valid_to = date(2026, 6, 2)
+
+    def _sign_in(self, person: Someone) -> SignIn:
+        return db.session.get_one(SignIn, Cast(self.app).actor(person).sign_in)

@@ -13,7 +13,7 @@ import { changed, localMoment } from "./sync/changes";
 import { checkDigest } from "./sync/digest";
 import { Failed, Offline } from "./sync/protocol";
 import { Schedule } from "./sync/schedule";
-import { synchronize } from "./sync/synchronize";
+import { type Surroundings, synchronize } from "./sync/synchronize";
 import { stopTalking, talk } from "./sync/talk";
 import type { Draft, Kit, Person, SyncState, Values, View } from "./types";
 
@@ -60,6 +60,7 @@ export async function signIn(proof: { code: string } | { phone: string; passphra
   people.value = await store.people();
   await leave();
   await enter(person, expected ? undefined : device);
+  await store.setFacts({ keyKnown: false });
   void navigator.storage?.persist?.().catch(() => false);
   schedule.start();
   void refreshKit().catch(() => undefined);
@@ -146,12 +147,21 @@ async function pass(): Promise<void> {
   const person = session.value;
   if (!person) return;
   const around = { app: BUILD, person: person.id, now: () => new Date() };
-  await synchronize(around);
+  await synchronize(around).catch((error: unknown) => handIn(error, around));
   await reload();
+  void import("./sync/signing").then(({ register }) => register(person.id)).catch(() => undefined);
   if (kitDay !== isoDay()) await refreshKit().catch(() => undefined);
   if (await checkDigest(new Date(), person.id)) await synchronize(around).then(reload);
   pulled.value = (await store.fact("pulled")) ?? false;
   tabs?.postMessage("changed");
+}
+
+/** The ward wants a sign-in: what waits goes through its write-only door meanwhile. Throws what is to be told. */
+async function handIn(error: unknown, around: Surroundings): Promise<never> {
+  if (!(error instanceof Failed) || error.status !== 401) throw error;
+  const part = await import("./sync/hand-in").catch(() => null);
+  if (!part) throw error;
+  return part.handInAfter(error, around, (await store.fact("device")) ?? "").finally(reload);
 }
 
 /** The day on which this session last asked for the forms. */
@@ -231,10 +241,10 @@ export async function receipts(record: string) {
   return (await receipted(record)).map((entry) => entry.receipt);
 }
 
-/** Everything unsent as one file's text: the last resort when the phone cannot send. */
-export async function exportUnsent(): Promise<string> {
-  const changes = (await waiting()).map(({ body }) => ({ body }));
-  return JSON.stringify({ device: await store.fact("device"), person: session.value?.id, changes });
+/** Hand everything unsent, and these drafts, out of this phone as a file. False when the person thought better of it. */
+export async function exportUnsent(also: Draft[]): Promise<boolean> {
+  const { handOver, unsentFile } = await import("./sync/unsent-file");
+  return handOver(await unsentFile(session.value!.id, BUILD, new Date(), also));
 }
 
 export async function setLanguage(language: "vi" | "en"): Promise<void> {

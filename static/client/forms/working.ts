@@ -7,7 +7,7 @@
 
 import { computed, signal } from "@preact/signals";
 
-import { discardDraft, openDraft, save, saveDraft } from "../state";
+import { discardDraft, kit, openDraft, save, saveDraft } from "../state";
 import { isoDay, isoMinute } from "../pieces/dates";
 import type { Draft, FormSpec, Value, Values } from "../types";
 import { check, normalise } from "./checks";
@@ -131,6 +131,12 @@ export async function finish(spec: FormSpec, only?: string[]): Promise<string | 
     await keep(true).catch(() => undefined);
     throw error;
   }
+}
+
+/** A draft without the answers to questions that its form does not ask any more. */
+export function shown(draft: Draft): Draft {
+  const spec = kit.value?.kinds.find((one) => one.kind === draft.kind);
+  return spec ? { ...draft, values: asked(spec, draft.values) } : draft;
 }
 
 function asked(spec: FormSpec, values: Values): Values {

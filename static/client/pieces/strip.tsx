@@ -17,7 +17,7 @@ export function weather(): Weather {
     strong: t(strong, { n: waiting }),
     rest: t(rest, { n: waiting, at: lastReceived ? showInstant(lastReceived) : "" }),
   });
-  if (phase === "needsSignIn") return say("key", "phone.strip.signin", waiting ? "phone.strip.signin.kept" : "phone.strip.offline.ok");
+  if (phase === "needsSignIn") return say("key", "phone.strip.signin", waiting ? "phone.strip.signin.kept" : "phone.strip.signin.none");
   if (phase === "sending") {
     return waiting ? say("send", "phone.strip.sending", "phone.strip.safe") : say("send", "phone.strip.receiving", "phone.strip.offline.ok");
   }

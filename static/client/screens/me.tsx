@@ -8,6 +8,7 @@ import { Say } from "../pieces/say";
 import { go } from "../route";
 import { drafts, people, session, setLanguage, signOut, switchPerson, syncState } from "../state";
 import { t } from "../words";
+import { Export } from "./export";
 import { theme, wear } from "./seen";
 
 declare const BUILD: string;
@@ -91,6 +92,7 @@ export function Me() {
       <SignLink icon="send" class="wide" href="#/sync">
         {t("phone.title.sync")}
       </SignLink>
+      <Export />
       <Others />
       <SignOut />
       <p class="hint row">

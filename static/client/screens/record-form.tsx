@@ -3,7 +3,7 @@ import { useEffect, useState } from "preact/hooks";
 import { FormPart } from "../forms/form";
 import { isDanger, isDone, liveSections } from "../forms/layout";
 import { Stepper } from "../forms/stepper";
-import { answerDraft, discard, finish, keptAt, missing, stillMissing, working } from "../forms/working";
+import { answerDraft, discard, finish, keptAt, missing, shown, stillMissing, working } from "../forms/working";
 import { t, w } from "../i18n";
 import { SignButton } from "../pieces/button";
 import { DangerBlock } from "../pieces/calls";
@@ -14,6 +14,7 @@ import { Say } from "../pieces/say";
 import { specOf } from "../pieces/titles";
 import { updateReady } from "../app-update";
 import { go } from "../route";
+import { exportUnsent } from "../state";
 import type { Draft, FormSpec, Section } from "../types";
 
 /** What the bar says about the draft. */
@@ -112,7 +113,12 @@ export function RecordForm({ draft, step }: { draft: Draft; step: number }) {
       dock={<Dock sections={sections} at={at} href={href} edits={draft.record !== null} saving={state === "saving"} press={() => void press()} />}
     >
       {((spec.callsFirst && at === 0) || isDanger(spec, draft.values, isoDay())) && <DangerBlock />}
-      {state === "failed" && <Say tone="bad" live>{t("phone.form.not_saved")}</Say>}
+      {state === "failed" && (
+        <Say tone="bad" live>
+          <p>{t("phone.form.not_saved")}</p>
+          <button type="button" class="btn" onClick={() => void exportUnsent([shown(draft)]).catch(() => undefined)}>{t("phone.form.to_file")}</button>
+        </Say>
+      )}
       {missing.value.size > 0 && (
         <Say tone="bad" live>{t(missing.value.size === 1 ? "phone.form.missing.one" : "phone.form.missing", { n: missing.value.size })}</Say>
       )}

@@ -116,16 +116,19 @@ function Received({ view }: { view: View }) {
 }
 
 function Problems({ view }: { view: View }) {
-  if (!view.problems.length) return null;
+  const [fields, whole] = [view.problems.filter(({ field }) => field), view.problems.filter(({ field }) => !field)];
   return (
-    <Say tone="warn">
-      <p><strong>{t("phone.record.problems")}</strong></p>
-      <ul>
-        {view.problems.map(({ field, code }) => (
-          <li key={`${field}${code}`}>{`${field ? `${fieldName(view.kind, field)}: ` : ""}${checkWords(code)}`}</li>
-        ))}
-      </ul>
-    </Say>
+    <>
+      {whole.map(({ code }) => <Say tone="warn" key={code}>{checkWords(code)}</Say>)}
+      {fields.length > 0 && (
+        <Say tone="warn">
+          <p><strong>{t("phone.record.problems")}</strong></p>
+          <ul>
+            {fields.map(({ field, code }) => <li key={`${field}${code}`}>{`${fieldName(view.kind, field!)}: ${checkWords(code)}`}</li>)}
+          </ul>
+        </Say>
+      )}
+    </>
   );
 }
 

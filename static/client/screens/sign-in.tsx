@@ -138,7 +138,11 @@ export function SignIn({ code: given }: { code: string }) {
       <Top />
       <main class="page">
         <Heading>{t("phone.title.sign_in")}</Heading>
-        {session.value && waiting > 0 && <Say tone="news" icon="phone">{t("phone.signin.kept", { n: waiting })}</Say>}
+        {session.value && waiting > 0 && (
+          <Say tone="news" icon="phone">
+            {t("phone.signin.kept", { n: waiting })} <a href="#/sync">{t("phone.title.sync")}</a>
+          </Say>
+        )}
         <div class="chips" role="group" aria-label={t("phone.title.sign_in")}>
           {(["code", "phone"] as const).map((one) => (
             <button type="button" class={way === one ? "pick set" : "pick"} aria-pressed={way === one} onClick={() => setWay(one)} key={one}>

@@ -5,22 +5,31 @@ import { showInstant } from "../pieces/dates";
 import { Icon } from "../pieces/icon";
 import { Page } from "../pieces/page";
 import { kindIcon, titleOf } from "../pieces/titles";
-import { exportUnsent, receipts, records, syncNow, syncState } from "../state";
+import { receipts, records, syncNow, syncState } from "../state";
 import type { View } from "../types";
 import { type LaterKey, t } from "../words";
+import { Export } from "./export";
 
 /** How many received records are named; the rest are in the list of records. */
 const MOST_RECEIVED = 10;
 
 function stateWords(): { icon: string; head: LaterKey; say: LaterKey } {
   const { phase, waiting } = syncState.value;
-  if (phase === "needsSignIn") return { icon: "key", head: "phone.sync.signin", say: "phone.sync.signin.say" };
+  if (phase === "needsSignIn") return { icon: "key", head: waiting ? "phone.sync.signin" : "phone.sync.signin.go", say: signInWords() };
   if (phase === "sending") return { icon: "send", head: "phone.sync.busy", say: "phone.sync.busy.say" };
   if (phase === "offline") return { icon: "nosignal", head: "phone.sync.offline", say: waiting ? "phone.sync.offline.say" : "phone.sync.idle.say" };
   if (phase === "trouble") return { icon: "clock", head: "phone.sync.later", say: "phone.sync.later.say" };
   if (waiting) return { icon: "phone", head: "phone.sync.waiting", say: "phone.sync.waiting.say" };
   return { icon: "done", head: "phone.sync.idle", say: "phone.sync.idle.say" };
 }
+
+/** What is still here, or what the ward has already and how it holds it. */
+function signInWords(): LaterKey {
+  if (syncState.value.waiting) return "phone.sync.signin.say";
+  return isAside() ? "phone.sync.signin.aside" : "phone.sync.signin.none";
+}
+
+const isAside = () => records.value.some((view) => view.mine && view.ward === "quarantined");
 
 function State() {
   const { phase, waiting, lastReceived } = syncState.value;
@@ -101,26 +110,6 @@ function Storage() {
   );
 }
 
-/** Hand the unsent work over as a file: the last resort when this phone cannot send. */
-async function download(): Promise<void> {
-  const link = document.createElement("a");
-  link.href = URL.createObjectURL(new Blob([await exportUnsent()], { type: "application/json" }));
-  link.download = `to-am-${new Date().toISOString().slice(0, 10)}.json`;
-  link.click();
-  setTimeout(() => URL.revokeObjectURL(link.href), 60_000);
-}
-
-function Export({ waiting }: { waiting: number }) {
-  return (
-    <>
-      <SignButton icon="down2" class="wide" onClick={() => void download()} disabled={!waiting}>
-        {t("phone.sync.export")}
-      </SignButton>
-      <p class="hint">{t(waiting ? "phone.sync.export.say" : "phone.sync.export.none")}</p>
-    </>
-  );
-}
-
 /** What waits here, what the ward has received, and the last resort. */
 export function Sync() {
   const newest = (a: View, b: View) => b.changedAt.localeCompare(a.changedAt);
@@ -150,7 +139,7 @@ export function Sync() {
         </>
       )}
       <Storage />
-      <Export waiting={syncState.value.waiting} />
+      <Export />
     </Page>
   );
 }

@@ -25,6 +25,12 @@ export interface SentEntry extends OutboxEntry {
   receipt: Receipt;
 }
 
+/** What signs here: the private half stays in the browser, the public one is base64url of the point. */
+export interface DeviceKey {
+  private: CryptoKey;
+  public: string;
+}
+
 export interface Facts {
   device: string;
   seq: number;
@@ -36,6 +42,9 @@ export interface Facts {
   replacing: string[] | null;
   kit: Kit | null;
   pulled: boolean;
+  deviceKey: DeviceKey | null;
+  /** Whether the ward has the public half, under the present sign-in. */
+  keyKnown: boolean;
 }
 
 export interface PersonSchema extends DBSchema {

@@ -9,8 +9,8 @@ const KEPT_DAYS = 30;
 export type WireReceipt = Omit<Receipt, "got" | "record" | "kind" | "id"> & { id: string | null };
 
 /** Everything unsent, oldest first. */
-export function waiting(): Promise<OutboxEntry[]> {
-  return use((db) => db.getAll("outbox"));
+export function waiting(person?: string): Promise<OutboxEntry[]> {
+  return use((db) => db.getAll("outbox"), person);
 }
 
 /** What has a receipt, of one record or of all, newest first. */

@@ -13,7 +13,7 @@ export interface Question {
   app: string;
   cursor: string | null;
   limit: number;
-  changes: { body: string }[];
+  changes: { body: string; sig?: string }[];
 }
 
 export interface Answer {

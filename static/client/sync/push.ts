@@ -22,7 +22,9 @@ export async function pack(app: string, person: string, skip: number, most: numb
   }, person);
   const waiting = entries.slice(skip);
   const batch = cut(waiting, most);
-  const changes = batch.map(({ body }) => ({ body }));
+  const bodies = batch.map(({ body }) => body);
+  const plain = bodies.map((body) => ({ body }));
+  const changes = batch.length ? await import("./signing").then(({ signed }) => signed(bodies, person), () => plain) : plain;
   const question = { device: device ?? "", person, app, cursor: cursor ?? null, limit: PAGE, changes };
   return { question, batch, behind: waiting.length - batch.length, epoch: epoch ?? null };
 }
@@ -32,8 +34,8 @@ export function cut(entries: OutboxEntry[], most: number): OutboxEntry[] {
   const batch: OutboxEntry[] = [];
   let bytes = 500;
   for (const entry of entries.slice(0, most)) {
-    // JSON inside JSON: quotes and backslashes double, letters are up to four bytes.
-    bytes += new TextEncoder().encode(JSON.stringify(entry.body)).length + 20;
+    // JSON inside JSON: quotes and backslashes double, letters are up to four bytes. A signature has 86.
+    bytes += new TextEncoder().encode(JSON.stringify(entry.body)).length + 120;
     if (batch.length && bytes > MOST_BYTES) break;
     batch.push(entry);
   }

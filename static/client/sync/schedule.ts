@@ -93,7 +93,7 @@ export class Schedule {
     const back = Math.min(LONGEST, FIRST * 2 ** this.failures++) * (0.5 + this.random());
     if (error instanceof Failed && error.status === 401) {
       this.told("needsSignIn");
-      return 0;
+      return (error.retryAfter ?? 0) * 1000;
     }
     this.told(error instanceof Offline ? "offline" : "trouble");
     void this.wakeLater();

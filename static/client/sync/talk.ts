@@ -17,8 +17,13 @@ export function stopTalking(): void {
  * Ask the server; resolves with its JSON (undefined for 204).
  * Throws Offline when anything but our server answered, Failed for a problem document.
  */
-export async function talk<T>(path: string, body?: unknown, headers: Record<string, string> = {}): Promise<T> {
-  const answer = await send(path, body, headers);
+export async function talk<T>(
+  path: string,
+  body?: unknown,
+  headers: Record<string, string> = {},
+  credentials: RequestCredentials = "same-origin",
+): Promise<T> {
+  const answer = await send(path, body, headers, credentials);
   const type = answer.headers.get("Content-Type") ?? "";
   if (answer.redirected || answer.type === "opaqueredirect") throw new Offline("a redirect");
   if (answer.status === 204) return undefined as T;
@@ -32,12 +37,12 @@ export async function talk<T>(path: string, body?: unknown, headers: Record<stri
   throw new Failed(problem.code ?? "our_fault", answer.status, wait(answer), problem.fields, problem.detail);
 }
 
-async function send(path: string, body: unknown, headers: Record<string, string>): Promise<Response> {
+async function send(path: string, body: unknown, headers: Record<string, string>, credentials: RequestCredentials): Promise<Response> {
   const packed = body === undefined ? { headers: {} } : await pack(JSON.stringify(body));
   try {
     return await fetch(path, {
       method: body === undefined ? "GET" : "POST",
-      credentials: "same-origin",
+      credentials,
       redirect: "manual",
       cache: "no-store",
       signal: patience(),

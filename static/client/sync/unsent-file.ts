@@ -1,0 +1,67 @@
+/** Unsent work as a file: the last resort, when this phone can neither send nor hand in. Loaded when it is asked for. */
+
+import { fact } from "../store/database";
+import { waiting } from "../store/outbox";
+import type { Draft } from "../types";
+import { type Sealed, signed } from "./signing";
+
+/** What the ward's desk reads back; see docs/sync-protocol.md. Drafts are for people to read, never taken as changes. */
+export interface UnsentFile {
+  format: "to-am-unsent/1";
+  person: string;
+  device: string;
+  app: string;
+  made: string;
+  changes: Sealed[];
+  drafts?: Draft[];
+}
+
+/** Everything that waits for a receipt, signed, with `drafts` beside it when there are any. Nothing leaves the outbox. */
+export async function unsentFile(person: string, app: string, made: Date, drafts: Draft[]): Promise<UnsentFile> {
+  const bodies = (await waiting(person)).map(({ body }) => body);
+  return {
+    format: "to-am-unsent/1",
+    person,
+    device: (await fact("device")) ?? "",
+    app,
+    made: made.toISOString(),
+    changes: await signed(bodies, person),
+    ...(drafts.length ? { drafts } : {}),
+  };
+}
+
+/**
+ * Give a file out of hand: by the share sheet where there is one that takes files, else as a download.
+ * False when the person closed the sheet. The name says nothing of what is inside.
+ */
+export async function handOver(file: UnsentFile): Promise<boolean> {
+  const [text, name] = [JSON.stringify(file), `to-am-${file.made.slice(0, 10)}`];
+  // Chromium shares no .json; as plain text it does, and the desk reads either.
+  const shapes = [["json", "application/json"], ["txt", "text/plain"]] as const;
+  const files = shapes.map(([end, type]) => new File([text], `${name}.${end}`, { type }));
+  const shared = isTouched() ? files.find((one) => navigator.canShare?.({ files: [one] })) : undefined;
+  if (shared) {
+    try {
+      await navigator.share({ files: [shared] });
+      return true;
+    } catch (error) {
+      if (error instanceof DOMException && error.name === "AbortError") return false;
+      // The sheet did not open (too long after the tap, a policy): a download always works.
+    }
+  }
+  download(files[0]!);
+  return true;
+}
+
+/** On a PC a file in the download folder is what people expect. */
+function isTouched(): boolean {
+  return matchMedia("(pointer: coarse)").matches;
+}
+
+function download(file: File): void {
+  const link = document.createElement("a");
+  link.href = URL.createObjectURL(file);
+  link.download = file.name;
+  link.click();
+  setTimeout(() => URL.revokeObjectURL(link.href), 60_000);
+}

@@ -1,0 +1,86 @@
+"""A real browser's key and signatures, checked by the real server: work that no sign-in carries any more."""
+
+import json
+import re
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import BrowserContext, Page, expect
+
+from app.identity.signatures import verify
+from tests.browser.conftest import DESK, PHONE, Officer, Phone, Server
+
+
+@pytest.fixture
+def hoa(server: Server, context: Callable[..., BrowserContext]) -> Phone:
+    phone = Phone(server, context(PHONE))
+    with phone.page.expect_response(lambda answer: answer.url.endswith("/api/v1/device-key")) as told:
+        phone.signs_in("0912000003")
+    assert told.value.status == 204
+    phone.is_ready()
+    return phone
+
+
+def revokes_the_phone_of_hoa(server: Server, admin: Page) -> None:
+    admin.goto(f"{server.url}/desk/people")
+    admin.get_by_role("link", name="Đỗ Thị Hoa").click()
+    admin.locator("form", has=admin.locator("input[name=sign_in][value=all]")).get_by_role("button").click()
+    admin.wait_for_load_state()
+
+
+def test_a_revoked_phone_hands_in_what_it_recorded_offline(
+    server: Server, context: Callable[..., BrowserContext], hoa: Phone
+) -> None:
+    hoa.loses_signal()
+    hoa.records_a_pond("Ao ghi lúc không có mạng")
+    admin = Officer(server, context(DESK))
+    admin.signs_in("0912000000")
+    revokes_the_phone_of_hoa(server, admin.page)
+    with hoa.page.expect_response(lambda answer: answer.url.endswith("/api/v1/intake")) as handed:
+        hoa.finds_signal()
+    [receipt] = handed.value.json()["receipts"]
+    # Had the server not believed the browser's signature, it would say bad_signature.
+    assert (receipt["outcome"], receipt["problems"]) == ("quarantined", [{"code": "phone_revoked"}])
+    assert "cookie" not in handed.value.request.all_headers(), "it goes without any sign-in"
+    hoa.opens("#/records")
+    entry = hoa.page.locator("li", has_text="Ao ghi lúc không có mạng")
+    expect(entry.get_by_text("Phường đã nhận, chờ người xem")).to_be_visible()
+    hoa.opens("#/sync")
+    expect(hoa.page.get_by_text("Phường đã nhận, chờ người xem. Đăng nhập lại")).to_be_visible()
+    expect(hoa.page.get_by_role("link", name="Đăng nhập lại")).to_be_visible()
+
+
+def test_unsent_work_leaves_as_a_signed_file_and_stays(hoa: Phone, tmp_path: Path) -> None:
+    hoa.loses_signal()
+    hoa.records_a_pond("Ao trong tệp")
+    hoa.opens("#/sync")
+    with hoa.page.expect_download() as given:
+        hoa.page.get_by_role("button", name="Xuất tệp").click()
+    assert re.fullmatch(r"to-am-\d{4}-\d\d-\d\d\.json", given.value.suggested_filename)
+    given.value.save_as(tmp_path / "unsent.json")
+    file = json.loads((tmp_path / "unsent.json").read_text(encoding="utf-8"))
+    assert file["format"] == "to-am-unsent/1" and file.keys() >= {"person", "device", "app", "made", "changes"}
+    [change] = file["changes"]
+    assert json.loads(change["body"])["set"]["name"] == "Ao trong tệp"
+    expect(hoa.page.get_by_text("Đã xuất")).to_be_visible()
+    assert verify(public_key(hoa.page), change["sig"], change["body"].encode())
+    hoa.opens("#/records")
+    expect(hoa.page.get_by_text("Trên máy này, chờ gửi").first).to_be_visible()
+
+
+def public_key(page: Page) -> str:
+    """The public half of the key in the person's database; the private one cannot be taken out."""
+    found: list[object] = page.evaluate(
+        """async () => {
+          const name = (await indexedDB.databases()).map((one) => one.name).find((one) => one.length > 20);
+          const done = (request) => new Promise((tell) => { request.onsuccess = () => tell(request.result); });
+          const db = await done(indexedDB.open(name));
+          const key = await done(db.transaction("facts").objectStore("facts").get("deviceKey"));
+          db.close();
+          const out = await crypto.subtle.exportKey("jwk", key.private).then(() => "taken out", () => "kept");
+          return [key.public, key.private.extractable, out];
+        }"""
+    )
+    assert found[1:] == [False, "kept"]
+    return str(found[0])

@@ -7,11 +7,12 @@ from app.cli.backup import backup, restore
 from app.cli.demo import demo
 from app.cli.people import code, person, revoke
 from app.cli.setup import setup, units
+from app.cli.verify import verify
 from app.config import ROOT
 from app.db import db
 
 MIGRATIONS = str(ROOT / "app" / "migrations")
-COMMANDS = (setup, units, person, code, revoke, demo, backup, restore)
+COMMANDS = (setup, units, person, code, revoke, demo, backup, restore, verify)
 
 
 def init_cli(app: Flask) -> None:

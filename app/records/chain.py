@@ -9,6 +9,8 @@ from typing import Any, NamedTuple
 NO_HASH = "0" * 64  # what stands before the first link
 _HEAD = re.compile(r"(0|[1-9][0-9]{0,17}):([0-9a-f]{64})")
 _encode = json.JSONEncoder(sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode
+# A kept answer may hold what UTF-8 cannot; escaped it can.
+_escaped = json.JSONEncoder(sort_keys=True, separators=(",", ":")).encode
 
 
 class Head(NamedTuple):
@@ -36,8 +38,8 @@ def seal(before: str, facts: str) -> str:
 
 
 def fingerprint(value: Mapping[str, Any]) -> str:
-    """What a link says of something whose content it must not show."""
-    return hashlib.sha256(canonical(value).encode()).hexdigest()
+    """What a link says of something whose content it must not show: the hash of its JSON, ASCII and keys sorted."""
+    return hashlib.sha256(_escaped(value).encode()).hexdigest()
 
 
 def read_head(text: str) -> Head | None:

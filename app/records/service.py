@@ -121,8 +121,9 @@ def write_verdict(
         raise Problem("bad_form", fields=faults)
     judged = {"status": status, "review": review, "version": version, "changed_at": moment}
     RecordWriter().write_verdict({**record, **judged}, Step(verdict, actor.id, review=review))
-    said = {"verdict": verdict, "sha256": chain.fingerprint(review)}
-    ledger.note(record["ward_id"], "verdict", record=record_id, version=version, by=actor.id, at=review["at"], **said)
+    said = {"verdict": verdict, "status": status, "sha256": chain.fingerprint(review)}
+    seen = {"record": record_id, "version": version, "data": chain.fingerprint(record["data"])}
+    ledger.note(record["ward_id"], "verdict", by=actor.id, at=review["at"], **seen, **said)
     return version
 
 

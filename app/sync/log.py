@@ -10,7 +10,7 @@ from sqlalchemy import bindparam, insert, select, update
 
 from app.db import db
 from app.identity.rights import COLLABORATOR, Actor
-from app.records import ledger
+from app.records import chain, ledger
 from app.records.models import Change
 from app.sync.envelopes import ChangeBody, Heading, Sent, Unreadable, heading, read_body, read_change
 from app.sync.judge import Judgement
@@ -32,6 +32,7 @@ class Entry:
     log_id: int = 0
     receipt: Receipt | None = None
     sender: dict[str, Any] | None = None  # of a held one
+    after: dict[str, Any] | None = None  # the record as it left it, when it was written
     twin: "Entry | None" = None  # the same change, earlier in the same push
 
     @property
@@ -137,13 +138,11 @@ def link_release(waiting: Waiting, received_at: datetime) -> None:
 
 
 def _fate(entry: Entry, receipt: Receipt) -> dict[str, Any]:
-    return {
-        "log_id": entry.log_id,
-        "change": entry.key,
-        "record": entry.heading.record,
-        "outcome": receipt["outcome"],
-        "version": receipt["version"],
-    }
+    told = {"log_id": entry.log_id, "change": entry.key, "record": entry.heading.record, "outcome": receipt["outcome"]}
+    if entry.after is None:
+        return told
+    after = entry.after
+    return {**told, "version": after["version"], "status": after["status"], "data": chain.fingerprint(after["data"])}
 
 
 def held(record_ids: Iterable[str]) -> dict[str, list[Waiting]]:

@@ -195,7 +195,7 @@ class _Push:
             _log.error("our fault with log entry %s: %s", entry.log_id, place_of(error))
             judgement, after = quarantined("our_fault"), None
         entry.receipt = log.receipt_of(entry, judgement)
-        entry.sender = None
+        entry.sender, entry.after = None, after
         if judgement.outcome == "held" and entry.change:
             actor = sender.actor
             entry.sender = {"ward": actor.ward_id, "groups": list(actor.group_ids)}

@@ -13,6 +13,7 @@ from flask_migrate import downgrade, stamp, upgrade
 from sqlalchemy import inspect, select
 
 from app.db import db, transact
+from app.records.audit import Audit
 from app.records.models import Link
 from app.records.models import Ward as Counter
 from app.sync.models import DeviceState, Gap
@@ -138,3 +139,4 @@ def test_what_came_before_the_chain_is_linked_and_numbered(app: Flask, cast: Cas
         assert list(db.session.scalars(select(Gap.seq).order_by(Gap.seq))) == [2, 3]
         head = db.session.get_one(Counter, PHUC_LOI)
         assert (head.chain_no, head.chain_hash) == (4, db.session.get_one(Link, (PHUC_LOI, 4)).hash)
+        assert list(Audit().findings()) == []

@@ -39,9 +39,7 @@ def refused(code: str, act, *given, **more) -> Problem:
     return caught.value
 
 
-@pytest.mark.parametrize(
-    ("verdict", "status"), [("accept", "accepted"), ("return", "returned"), ("close", "closed")]
-)
+@pytest.mark.parametrize(("verdict", "status"), [("accept", "accepted"), ("return", "returned"), ("close", "closed")])
 def test_a_verdict_is_a_version_of_its_own(lan: Phone, ward: Ward, pond: str, clock, verdict: str, status: str):
     clock.move(minutes=5)
     assert ward.judges(pond, verdict, "Đã xem\x00", pins={"fence": "Rào?"}) == 2

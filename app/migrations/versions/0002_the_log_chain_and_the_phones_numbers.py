@@ -115,9 +115,9 @@ def _link_what_came_before(wards: dict[str, int]) -> None:
 
 def _changes(wards: dict[str, int]) -> list[tuple]:
     names = ("log_id", "change_id", "sha256", "device", "seq", "person_id", "record_id", "outcome")
-    json_columns = (sa.column("receipt", sa.JSON()), sa.column("sender", sa.JSON()))
-    at = sa.column("received_at", sa.DateTime(timezone=True))
-    change = _table("change", *map(sa.column, names), *json_columns, at)
+    more = (sa.column("sender", sa.JSON()), sa.column("received_at", sa.DateTime(timezone=True)))
+    change = _table("change", *map(sa.column, names), *more)
+    written = {row.change_log_id: row for row in _versions(sa.column("change_log_id").is_not(None))}
     found = []
     for row in op.get_bind().execute(sa.select(change)):
         received = _utc(row.received_at)
@@ -132,7 +132,7 @@ def _changes(wards: dict[str, int]) -> list[tuple]:
             "received": received.isoformat(),
             "record": row.record_id,
             "outcome": row.outcome,
-            "version": row.receipt["version"],
+            **(_left(written[row.log_id]) if row.log_id in written else {}),
         }
         ward_id = (row.sender or {}).get("ward") or wards[row.person_id]
         found.append(((received, 0, row.log_id), ward_id, said))
@@ -140,24 +140,34 @@ def _changes(wards: dict[str, int]) -> list[tuple]:
 
 
 def _verdicts() -> list[tuple]:
-    names = ("record_id", "version", "what", "person_id")
-    more = (sa.column("review", sa.JSON()), sa.column("received_at", sa.DateTime(timezone=True)))
-    version = _table("record_version", *map(sa.column, names), *more)
-    record = _table("record", *map(sa.column, ("id", "ward_id")))
-    wanted = sa.select(version, record.c.ward_id).join_from(version, record, record.c.id == version.c.record_id)
     found = []
-    for row in op.get_bind().execute(wanted.where(version.c.what.in_(_VERDICTS))):
+    for row in _versions(sa.column("what").in_(_VERDICTS)):
         said = {
             "what": "verdict",
             "verdict": row.what,
             "record": row.record_id,
-            "version": row.version,
             "by": row.person_id,
             "at": row.review["at"],
-            "sha256": _sha256(_canonical(row.review)),
+            "sha256": _fingerprint(row.review),
+            **_left(row),
         }
         found.append(((_utc(row.received_at), 1, row.version), row.ward_id, said))
     return found
+
+
+def _versions(which: sa.ColumnElement) -> list:
+    names = ("record_id", "version", "what", "person_id", "change_log_id", "status")
+    answers = (sa.column("data", sa.JSON()), sa.column("review", sa.JSON()))
+    version = _table(
+        "record_version", *map(sa.column, names), *answers, sa.column("received_at", sa.DateTime(timezone=True))
+    )
+    record = _table("record", *map(sa.column, ("id", "ward_id")))
+    wanted = sa.select(version, record.c.ward_id).join_from(version, record, record.c.id == version.c.record_id)
+    return op.get_bind().execute(wanted.where(which)).all()
+
+
+def _left(row: sa.Row) -> dict:
+    return {"version": row.version, "status": row.status, "data": _fingerprint(row.data)}
 
 
 def _number_what_came_before(wards: dict[str, int]) -> None:
@@ -215,6 +225,10 @@ def _insert(table: str, rows: list[dict]) -> None:
 
 def _canonical(value: dict) -> str:
     return json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+
+
+def _fingerprint(value: dict) -> str:
+    return _sha256(json.dumps(value, sort_keys=True, separators=(",", ":")))
 
 
 def _sha256(text: str) -> str:

@@ -18,6 +18,8 @@ DOORS = (
     "app.kit.api",
     "app.sync.api",
     "app.intake.api",
+    "app.photos.api",
+    "app.photos.pages",
     "app.review.pages",
 )
 
@@ -44,10 +46,12 @@ def _hang_features(app: Flask, settings: config.Settings) -> None:
     # Imported here, so that a command or a test that needs only the tables loads only those.
     from app import cli, http, i18n, kinds
     from app.identity.login import init_login
+    from app.photos import store
     from app.shell import health, serve_assets
 
     kinds.registry.load(settings.kind_folders)
     init_login(app)
+    app.extensions["photo_store"] = store.choose(settings)
     http.init_http(app)
     app.register_blueprint(health)
     for name in DOORS:

@@ -29,12 +29,27 @@ class Settings:
     intake_bytes_a_day: int = _setting(20_000_000, "Bytes that one phone may hand in a day without a sign-in.")  # type: ignore[assignment]
     backup_folder: str = _setting("", "Where backups are written; empty: var/backups. One folder for each database.")  # type: ignore[assignment]
     backup_keys: str = _setting("", "Public keys (age1…) that backups are sealed to, separated by spaces.")  # type: ignore[assignment]
+    photos: str = _setting("", "Folder for photos; empty: photos/ beside the SQLite database, or var/photos.")  # type: ignore[assignment]
+    photo_bytes_a_day: int = _setting(300_000_000, "Bytes of photos that one person may send a day.")  # type: ignore[assignment]
+    s3_bucket: str = _setting("", "Keep pictures in this S3 bucket instead of the folder.")  # type: ignore[assignment]
+    s3_url: str = _setting("", "Address of the S3 server, for example https://s3.example.vn.")  # type: ignore[assignment]
+    s3_key: str = _setting("", "Access key of the S3 server.")  # type: ignore[assignment]
+    s3_secret: str = _setting("", "Secret of the access key.")  # type: ignore[assignment]
     argon2_cost: int = _setting(3, "Rounds of argon2id for passphrases; only tests lower it.")  # type: ignore[assignment]
 
     @property
     def production(self) -> bool:
         """Whether this is a real installation."""
         return self.environment == "production"
+
+    @property
+    def photo_folder(self) -> Path:
+        """Where photos arrive and, without S3, stay."""
+        if self.photos:
+            return Path(self.photos)
+        place = self.database_url.removeprefix("sqlite:///")
+        beside = Path(place).parent if place != self.database_url else ROOT / "var"
+        return beside / "photos"
 
     @property
     def kind_folders(self) -> list[Path]:
@@ -72,6 +87,8 @@ def checked(settings: Settings) -> Settings:
         raise BadSetting("TO_AM_INTAKE_BYTES_A_DAY must be 1000000 or more: a lost sign-in must never strand a record.")
     if "AGE-SECRET-KEY" in settings.backup_keys.upper():
         raise BadSetting("TO_AM_BACKUP_KEYS takes public keys (age1…). The secret half must never be on this machine.")
+    if settings.s3_bucket and not settings.s3_url.startswith(("https://", "http://")):
+        raise BadSetting("TO_AM_S3_URL must say where the bucket of TO_AM_S3_BUCKET is.")
     if settings.production:
         if len(settings.secret_key) < 32 or "secret" in settings.secret_key.lower():
             raise BadSetting("TO_AM_SECRET_KEY must be 32 random characters or more in production.")

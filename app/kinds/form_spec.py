@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
+from app.kinds.pictures import Photos
 from app.kinds.vocabulary import (
     Answer,
     Choice,
@@ -95,6 +96,8 @@ def _read_field(spec: Mapping[str, Any]) -> Answer:
             return Choices(label, _read_codes(spec), **more)
         case "day":
             return Day(label, year_alone=spec.get("yearAlone", False), **more)
+        case "photos":
+            return Photos(label, most=spec.get("most", 8), original=spec.get("original", False), **more)
         case "record":
             return RecordRef(label, spec["kind"], **more)
     plain: dict[str, type[Answer]] = {"name": Name, "phone": Phone, "moment": Moment, "place": Place}

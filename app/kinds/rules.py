@@ -15,7 +15,9 @@ from app.kinds.vocabulary import Answer, Choice, Day, Kind, Moment, Place, Recor
 _ARGUMENTS = {"filled": 0, "after_today": 0, "phone": 0}
 _COMPARES_CODES = ("eq", "in", "has")
 _CODE = re.compile("[a-z][a-z0-9_]*")
-_WIDGETS = frozenset({"text", "name", "phone", "number", "choice", "choices", "day", "moment", "place", "record"})
+_WIDGETS = frozenset(
+    {"text", "name", "phone", "number", "choice", "choices", "day", "moment", "place", "record", "photos"}
+)
 
 
 def faults(kinds: Sequence[Kind]) -> list[str]:

@@ -4,6 +4,7 @@ import json
 import re
 from typing import Any
 
+from app.kinds.pictures import Photos
 from app.kinds.shapes import is_day, is_moment, is_number, is_place
 from app.kinds.vocabulary import Answer, Choice, Day, Moment, Number, Phone, Place
 
@@ -28,12 +29,20 @@ def show_value(field: Answer, value: Any, lang: str) -> str:
     if isinstance(field, Place) and is_place(value):
         accuracy = f" (± {_number(round(value['acc']), lang)} m)" if value.get("acc") is not None else ""
         return f"{value['lat']:.5f}, {value['lon']:.5f}{accuracy}"
+    if isinstance(field, Photos) and isinstance(value, list):
+        return _photos(len(value), lang)
     return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
 
 
 def _word(field: Choice, code: Any, lang: str) -> str:
     words = field.words_for(str(code))
     return words.en if lang == "en" else words.vi
+
+
+def _photos(count: int, lang: str) -> str:
+    if lang != "en":
+        return f"{count} ảnh" if count else ""
+    return f"{count} photo{'' if count == 1 else 's'}" if count else ""
 
 
 def _number(value: float, lang: str) -> str:

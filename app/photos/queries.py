@@ -1,0 +1,95 @@
+"""Photos by whom they concern. A phone reaches its own uploads; pictures are seen by who may see their record."""
+
+from datetime import datetime
+from typing import Any, NamedTuple
+
+from sqlalchemy import func, select
+
+from app.db import db
+from app.identity.rights import Actor
+from app.kinds import registry
+from app.kinds.pictures import Photos
+from app.photos.models import Photo
+from app.problems import Problem
+from app.records.models import Record
+from app.records.queries import in_scope
+from app.sync.scope import hidden_from
+
+
+class Shown(NamedTuple):
+    """A photo that somebody may see, with the answer that describes it and the kind of its record."""
+
+    file: Photo
+    record: Record
+    about: dict[str, Any]
+    kind: str
+
+
+def mine(actor: Actor, photo_id: str, *, lock: bool = False) -> Photo:
+    """The person's own upload. Raises not_found."""
+    wanted = select(Photo).where(Photo.id == photo_id, Photo.person_id == actor.id)
+    if lock:
+        wanted = wanted.with_for_update()
+    found = db.session.scalars(wanted.execution_options(populate_existing=True)).one_or_none()
+    if found is None:
+        raise Problem("not_found")
+    return found
+
+
+def find(photo_id: str) -> Photo | None:
+    """The upload under this id, whoever's."""
+    return db.session.get(Photo, photo_id, populate_existing=True)
+
+
+def stale(person_id: str | None, before: datetime) -> list[Photo]:
+    """Half photos, of one person or of all, that nobody has gone on with since then."""
+    wanted = select(Photo).where(Photo.state == "receiving", Photo.touched_at < before)
+    return list(db.session.scalars(wanted.where(Photo.person_id == person_id) if person_id else wanted))
+
+
+def bytes_since(person_id: str, since: datetime) -> int:
+    """Bytes of photos that the person began to send since then."""
+    wanted = select(func.coalesce(func.sum(Photo.size), 0))
+    return int(db.session.scalar(wanted.where(Photo.person_id == person_id, Photo.created_at >= since)) or 0)
+
+
+def visible(actor: Actor, photo_id: str) -> Shown:
+    """A kept photo that this person may see. Raises not_found.
+
+    The record must be in scope, name the photo with this very hash, and not hide the answer from the person.
+    """
+    wanted = select(Photo, Record).join(Record, Record.id == Photo.record_id)
+    row = db.session.execute(wanted.where(Photo.id == photo_id, Photo.state == "kept", in_scope(actor))).one_or_none()
+    if row is None:
+        raise Problem("not_found")
+    photo, record = row
+    for name, about in answers_of(record):
+        if about["id"] == photo.id and about["sha256"] == photo.sha256 and _may_see(actor, record, name):
+            return Shown(photo, record, about, record.kind)
+    raise Problem("not_found")
+
+
+def answers_of(record: Record) -> list[tuple[str, dict[str, Any]]]:
+    """The photos that a record names, in their order: (field, answer). Answers that are none are passed over."""
+    kind = registry.get(record.kind)
+    names = [name for name, field in kind.fields.items() if isinstance(field, Photos)] if kind else []
+    return [
+        (name, about)
+        for name in names
+        if isinstance(record.data.get(name), list)
+        for about in record.data[name]
+        if isinstance(about, dict) and "id" in about and "sha256" in about
+    ]
+
+
+def files_of(record: Record) -> dict[str, Photo]:
+    """The files of a record that are here, whole or in part: photo id -> its row."""
+    found = db.session.scalars(select(Photo).where(Photo.record_id == record.id))
+    return {photo.id: photo for photo in found}
+
+
+def _may_see(actor: Actor, record: Record, field: str) -> bool:
+    kind = registry.get(record.kind)
+    if kind is None or actor.door == "desk":
+        return True
+    return not hidden_from(actor.id, record.author_id, kind, field)

@@ -1,0 +1,66 @@
+"""An S3 bucket as the home of pictures, for wards whose server has no disk of its own to trust."""
+
+import io
+import os
+from pathlib import Path
+from typing import IO
+from urllib.parse import urlsplit
+
+from minio import Minio
+from minio.error import S3Error
+
+from app.photos.receiving import sha256_of
+from app.photos.store.home import Missing, is_address
+
+_NOTHING = ("NoSuchKey", "NoSuchObject", "NotFound", "404")
+
+
+class S3Store:
+    """See `Store`. A file is there as a whole or not at all: S3 shows an object only when it is complete."""
+
+    def __init__(self, url: str, bucket: str, key: str, secret: str) -> None:
+        parts = urlsplit(url)
+        self.client = Minio(
+            parts.netloc, access_key=key, secret_key=secret, secure=parts.scheme == "https", region="us-east-1"
+        )
+        self.bucket = bucket
+
+    def put(self, source: Path) -> str:
+        address = sha256_of(source)
+        if self.size(address) is None:
+            length = os.path.getsize(source)
+            with source.open("rb") as file:
+                self.client.put_object(self.bucket, address, file, length, content_type="application/octet-stream")
+        return address
+
+    def open(self, address: str) -> IO[bytes]:
+        try:
+            answer = self.client.get_object(self.bucket, _checked(address))
+        except S3Error as error:
+            raise _missing(error, address) from None
+        try:
+            return io.BytesIO(answer.read())
+        finally:
+            answer.close()
+            answer.release_conn()
+
+    def size(self, address: str) -> int | None:
+        try:
+            return self.client.stat_object(self.bucket, _checked(address)).size
+        except S3Error as error:
+            if error.code in _NOTHING:
+                return None
+            raise
+
+    def remove(self, address: str) -> None:
+        self.client.remove_object(self.bucket, _checked(address))
+
+
+def _checked(address: str) -> str:
+    if not is_address(address):
+        raise ValueError("not an address")
+    return address
+
+
+def _missing(error: S3Error, address: str) -> Exception:
+    return Missing(address) if error.code in _NOTHING else error

@@ -25,7 +25,8 @@ def routes(app: Flask, **given: str) -> list[tuple[str, str, str]]:
         }
         built = rule.build(values)
         assert built is not None, rule
-        found += [(rule.endpoint, method, built[1]) for method in sorted((rule.methods or set()) - {"HEAD", "OPTIONS"})]
+        methods = rule.methods or set()
+        found += [(rule.endpoint, method, built[1]) for method in sorted(methods - {"HEAD", "OPTIONS"} or methods)]
     return found
 
 

@@ -30,6 +30,8 @@ def write(folder: Path, manifest: Manifest, data: Path, keys: Sequence[str], mom
         size, sha256 = _write_checked(part, manifest, data, keys)
         side = Side(path.name, size, sha256, tuple(keys), manifest)
         write_private(side_part, side.text())
+        if rules.read_side(side_part.read_text(encoding="utf-8", errors="replace")) != side:
+            raise Trouble("damaged", part="side")
         # The backup itself last: where it is, what lies beside it is too.
         side_part.rename(beside(path))
         part.rename(path)

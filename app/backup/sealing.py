@@ -46,7 +46,8 @@ def read_identities(keyfile: Path) -> list[Identity]:
         text = keyfile.read_text(encoding="utf-8", errors="replace").upper()
     except OSError:
         raise Trouble("no_key_file", file=str(keyfile)) from None
-    found = _SECRET.findall("".join(line for line in text.splitlines() if not line.lstrip().startswith("#")))
+    typed = "".join(line for line in text.splitlines() if not line.lstrip().startswith("#"))
+    found = _SECRET.findall("".join(typed.split()))
     try:
         identities = [pyrage.x25519.Identity.from_str(key) for key in found]
     except pyrage.IdentityError:

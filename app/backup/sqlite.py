@@ -8,6 +8,7 @@ from typing import Any
 import pysqlite3.dbapi2 as sqlite
 from sqlalchemy import create_engine
 from sqlalchemy.engine import Connection
+from sqlalchemy.exc import OperationalError
 
 from app.backup.rules import Trouble
 from app.backup.workplace import sync_folder
@@ -24,19 +25,16 @@ def copy(source: Path, target: Path, step: Callable[[], object] = lambda: None) 
 
     `step` is called after every 8 MB.
     """
-    with closing(_open(source, "rw")) as live, closing(_open(target, "rwc")) as new:
+    with closing(_open(source, "rw")) as live, closing(_open(target, "rwc")) as new, _told(target):
         live.execute("BEGIN")
         live.execute("SELECT count(*) FROM sqlite_schema").fetchone()
-        try:
-            live.backup(new, pages=_PAGES, progress=lambda *_: step())
-        except sqlite.OperationalError as error:
-            raise _stopped(error, target) from None
+        live.backup(new, pages=_PAGES, progress=lambda *_: step())
         live.execute("ROLLBACK")
 
 
 def settle(copied: Path) -> None:
     """Check a copy thoroughly and leave it as one file. Raises Trouble when it is damaged."""
-    with closing(_open(copied, "rw")) as found:
+    with closing(_open(copied, "rw")) as found, _told(copied):
         faults = _faults(found)
         if not faults:
             found.execute("PRAGMA journal_mode=DELETE")
@@ -50,7 +48,7 @@ def opened(copied: Path) -> Iterator[Connection]:
     url = f"sqlite:///{copied}"
     engine = create_engine(url, **engine_options(url))
     try:
-        with engine.connect().execution_options(writing=True) as connection, connection.begin():
+        with _told(copied), engine.connect().execution_options(writing=True) as connection, connection.begin():
             yield connection
     finally:
         engine.dispose()
@@ -79,10 +77,8 @@ def put_in_place(copied: Path, target: Path) -> None:
             raise Trouble("target_unreadable", file=str(target)) from None
         if used:
             raise Trouble("not_empty", found=", ".join(f"{name} {count}" for name, count in used.items()))
-        try:
+        with _told(target):
             source.backup(into)
-        except sqlite.OperationalError as error:
-            raise _stopped(error, target) from None
     sync_folder(target.parent)
 
 
@@ -95,9 +91,13 @@ def _open(path: Path, mode: str) -> Any:
     return connection
 
 
-def _stopped(error: Exception, target: Path) -> Trouble:
-    """SQLite could not write, mostly because the disk is full. Its words are about files, not about what is in them."""
-    return Trouble("not_written", file=str(target), found=str(error))
+@contextmanager
+def _told(target: Path) -> Iterator[None]:
+    """SQLite could not write, mostly because the disk is full. Its words are about files, not what is in them."""
+    try:
+        yield
+    except (sqlite.OperationalError, OperationalError) as error:
+        raise Trouble("not_written", file=str(target), found=str(getattr(error, "orig", error))) from None
 
 
 def _faults(found: Any) -> str:

@@ -19,8 +19,8 @@ from app.db import db
 from app.identity.models import SignIn, SignInCode
 from app.records.models import Setting
 from tests.backup.keeper import IDENTITIES, KEYS, Keeper, damaged, holds
-from tests.cast import Cast
-from tests.conftest import Clock
+from tests.cast import Cast, arrive
+from tests.conftest import Clock, put_away
 from tests.phone import Phone
 from tests.sync.ward import Ward
 
@@ -128,6 +128,16 @@ def test_a_place_that_is_being_used_is_left_alone(keeper: Keeper, lan: Phone) ->
                 _put(keeper, path, new)
     with new.app_context():
         assert db.session.query(SignIn).count() == 0
+
+
+def test_the_last_look_before_writing_sees_people_too(keeper: Keeper, lan: Phone, cast: Cast, clock: Clock) -> None:
+    path, new = keeper.make(), keeper.empty_place()
+    with new.app_context():
+        db.create_all()
+        arrive(clock.at)
+    put_away(new)
+    with pytest.raises(Trouble, match="not_empty"):
+        _put(keeper, path, new)
 
 
 def _put(keeper: Keeper, path: Path, new: object) -> None:

@@ -29,8 +29,8 @@ run: .venv/ready build
 	test -f var/secret || $(PY) -c "import secrets; print(secrets.token_urlsafe(48))" > var/secret
 	TO_AM_SECRET_KEY="$$(cat var/secret)" .venv/bin/flask --app wsgi setup
 	TO_AM_SECRET_KEY="$$(cat var/secret)" .venv/bin/flask --app wsgi demo
-	TO_AM_SECRET_KEY="$$(cat var/secret)" .venv/bin/gunicorn --no-control-socket --workers 1 --threads 8 \
-		--timeout 90 --bind 127.0.0.1:$(PORT) wsgi:app
+	TO_AM_SECRET_KEY="$$(cat var/secret)" .venv/bin/gunicorn -c serving.py \
+		--bind 127.0.0.1:$(PORT) wsgi:app
 
 check: .venv/ready node_modules/ready
 	.venv/bin/ruff check .

@@ -6,7 +6,7 @@ import signal
 import socket
 import subprocess
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -15,17 +15,17 @@ from app.config import ROOT
 from campaigns.place import Place
 
 # As `make run` starts it (a test compares), but for the port.
-WORDS = ["--no-control-socket", "--workers", "1", "--threads", "8", "--timeout", "90"]
+WORDS = ["-c", "serving.py"]
 
 
 class Server:
     """gunicorn, started by a warm process over its database. `bugs` is the module that knows the planted bug."""
 
-    def __init__(self, warm: "Warm", folder: Path, *, bugs: str, bug: str = "") -> None:
+    def __init__(self, warm: "Warm", folder: Path, *, bugs: str, bug: str = "", words: Sequence[str] = ()) -> None:
         self._warm = warm
         self.port = _free_port()
         self.log = folder / "server.log"
-        words = [*WORDS, "--log-level", "error", "--bind", f"127.0.0.1:{self.port}", "wsgi:app"]
+        words = [*(words or WORDS), "--log-level", "error", "--bind", f"127.0.0.1:{self.port}", "wsgi:app"]
         self._start = {"words": words, "log": str(self.log), "bugs": bugs, "bug": bug}
         self._pid = 0
 

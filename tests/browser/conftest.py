@@ -54,7 +54,7 @@ class Server:
         return subprocess.run(run, cwd=ROOT, env=self.env, check=True, capture_output=True, text=True).stdout
 
     def start(self) -> None:
-        words = ["--no-control-socket", "--threads", "4", "--log-level", "error", "-b", f"127.0.0.1:{self.port}"]
+        words = ["-c", "serving.py", "--log-level", "error", "-b", f"127.0.0.1:{self.port}"]
         self.process = subprocess.Popen([sys.executable, "-m", "gunicorn", *words, "wsgi:app"], cwd=ROOT, env=self.env)
         for _ in range(300):
             try:

@@ -41,7 +41,7 @@ class Audit:
     def __init__(self) -> None:
         self.heads: dict[int, Head] = {}
         self._outcomes: dict[int, str] = {}  # of each linked change, the latest
-        self._versions: dict[tuple[str, int], Facts] = {}  # what the links say of each version of a record
+        self._versions: dict[tuple[str, int], Facts] = {}  # what the link says that wrote it
 
     def findings(self, witnesses: Iterable[tuple[int, Head]] = ()) -> Iterator[Finding]:
         """Walk the chains, then the rows. `witnesses`: heads that somebody saw, each with its ward."""
@@ -84,7 +84,7 @@ class Audit:
         log_id, record_id, version = facts.get("log_id"), facts.get("record"), facts.get("version")
         if isinstance(log_id, int) and "outcome" in facts:
             self._outcomes[log_id] = str(facts["outcome"])
-        if isinstance(record_id, str) and isinstance(version, int):
+        if isinstance(record_id, str) and isinstance(version, int) and "data" in facts:
             self._versions[record_id, version] = facts
 
     def _changes(self) -> Iterator[Finding]:

@@ -125,20 +125,27 @@ def link(actor: Actor, device: str, received_at: datetime, entries: Iterable[Ent
                 person=actor.id,
                 at=entry.change.at if entry.change else None,
                 received=received_at.isoformat(),
-                **_fate(entry, entry.receipt),
+                **_fate(entry),
             )
 
 
 def link_release(waiting: Waiting, received_at: datetime) -> None:
     """Link what became of a change that an earlier push had to hold."""
-    entry = waiting.entry
-    if entry.receipt:
-        at = received_at.isoformat()
-        ledger.note(waiting.actor.ward_id, "released", received=at, **_fate(entry, entry.receipt))
+    ledger.note(waiting.actor.ward_id, "released", received=received_at.isoformat(), **_fate(waiting.entry))
 
 
-def _fate(entry: Entry, receipt: Receipt) -> dict[str, Any]:
-    told = {"log_id": entry.log_id, "change": entry.key, "record": entry.heading.record, "outcome": receipt["outcome"]}
+def link_again(ward_id: int, entry: Entry, received_at: datetime) -> None:
+    """Link what became of a change of the log that was judged once more."""
+    ledger.note(ward_id, "judged_again", received=received_at.isoformat(), **_fate(entry))
+
+
+def _fate(entry: Entry) -> dict[str, Any]:
+    told = {
+        "log_id": entry.log_id,
+        "change": entry.key,
+        "record": entry.heading.record,
+        "outcome": entry.receipt["outcome"] if entry.receipt else None,
+    }
     if entry.after is None:
         return told
     after = entry.after

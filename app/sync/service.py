@@ -155,6 +155,7 @@ class _Push:
         """One change that is in the log already."""
         self.sender = sender
         self._settle_all([entry])
+        log.link_again(sender.actor.ward_id, entry, self.contact.at)
         self._link_released()
         return self._receipt(entry)
 

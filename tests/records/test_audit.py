@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -14,6 +15,11 @@ from app.records.audit import Audit
 from app.records.chain import START, Head
 from app.records.models import Change, Link, Record, RecordVersion
 from app.records.models import Ward as Counter
+from app.review.choice import choose
+from app.sync import log
+from app.sync.envelopes import Sent
+from app.sync.judge import Sender
+from app.sync.service import judge_again
 from tests.cast import PEOPLE, PHUC_LOI, VIET_HUNG, Cast
 from tests.phone import Phone
 from tests.sync.ward import Ward
@@ -103,6 +109,27 @@ def test_facts_of_other_features_are_linked_before_the_commit(app: Flask) -> Non
         text = '{"by":"Hà","what":"read"}'
         sealed = chain.seal(chain.NO_HASH, text)
         assert [tuple(row) for row in rows] == [(PHUC_LOI, 1, text, sealed), (VIET_HUNG, 1, text, sealed)]
+
+
+def test_what_the_desk_changes_in_the_log_fits_too(app: Flask, lan: Phone, cast: Cast, ward: Ward) -> None:
+    hoa, pond = Phone(app, cast.hoa), lan.record("hazard_site", **POND)
+    lan.sync()
+    hoa.sync()
+    for phone, risk in ((lan, "low"), (hoa, "high")):
+        phone.edit(pond, name=f"Ao {risk}")
+        phone.sync()
+    with app.app_context(), transact():
+        choose(cast.actor("Minh"), pond, ward.record(pond).version, "name", 1)
+    (kept,) = lan.push(lan.change(kind="no_such_kind", set=POND))
+    assert kept["outcome"] == "quarantined"
+    with app.app_context(), transact():
+        row = db.session.scalars(select(Change).where(Change.sha256 == kept["sha256"])).one()
+        body = json.dumps({**json.loads(row.body), "kind": "hazard_site"})
+        entry = replace(log._entry(Sent(body, None)), log_id=row.log_id, sha256=row.sha256)
+        sender = Sender(cast.actor("Lan"), row.device, row.received_at, "2026-06-03")
+        assert judge_again(entry, sender)["outcome"] == "applied"
+    assert verify(app) == (0, [])
+    assert [fact["what"] for fact in links(app)][-3:] == ["choice", "change", "judged_again"]
 
 
 def test_the_seal_is_what_the_protocol_says() -> None:

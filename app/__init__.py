@@ -21,6 +21,7 @@ DOORS = (
     "app.photos.api",
     "app.photos.pages",
     "app.review.pages",
+    "app.arrivals.pages",
 )
 
 

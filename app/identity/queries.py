@@ -11,7 +11,7 @@ from sqlalchemy import ColumnElement, Date, Select, and_, bindparam, or_, select
 from app.clock import now, today
 from app.db import Utc, db
 from app.identity.models import Assignment, Person, SignIn
-from app.identity.rights import DOOR_OF, ROLES, Actor
+from app.identity.rights import COLLABORATOR, DOOR_OF, ROLES, Actor
 from app.identity.rules import DESK_IDLE
 from app.problems import Problem
 from app.units import queries as units
@@ -193,6 +193,13 @@ def somebody_at(unit_id: int) -> bool:
     """Whether anybody holds a role at exactly this unit, today or later."""
     still = or_(Assignment.valid_to.is_(None), Assignment.valid_to >= today())
     return db.session.scalars(select(Assignment.id).where(Assignment.unit_id == unit_id, still)).first() is not None
+
+
+def recording_in(ward_id: int) -> Select[Any]:
+    """SELECT of the ids of the ward's collaborators of today; for use in IN (…)."""
+    home = units.homes()
+    held = select(Assignment.person_id).join(home, home.c.unit_id == Assignment.unit_id)
+    return held.where(home.c.ward_id == ward_id, Assignment.role == COLLABORATOR, _in_force(today()))
 
 
 def names_at(unit_ids: list[int]) -> dict[int, list[str]]:

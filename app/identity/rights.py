@@ -54,6 +54,8 @@ DOORS: dict[str, frozenset[str]] = {
     "review.duplicate_form": _JUDGE,
     "review.verdict": _JUDGE,
     "review.choose": _JUDGE,
+    "arrivals.listing": _READ,
+    "arrivals.close": _JUDGE,
     "people.listing": _ADMIN,
     "people.new": _ADMIN,
     "people.create": _ADMIN,

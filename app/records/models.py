@@ -3,11 +3,13 @@
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import JSON, ForeignKey, Index, LargeBinary, UniqueConstraint
+from sqlalchemy import JSON, ForeignKey, Index, LargeBinary, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.db import Model, Utc
 from app.records.chain import NO_HASH
+
+_HELD = text("outcome = 'held'")
 
 
 class Record(Model):
@@ -58,7 +60,11 @@ class RecordVersion(Model):
 class Change(Model):
     """The append-only log: exactly what a phone sent, stored before anything was decided about it."""
 
-    __table_args__ = (UniqueConstraint("change_id", "sha256", "person_id"), Index("ix_change_device", "device", "seq"))
+    __table_args__ = (
+        UniqueConstraint("change_id", "sha256", "person_id"),
+        Index("ix_change_device", "device", "seq"),
+        Index("ix_change_held", "received_at", sqlite_where=_HELD, postgresql_where=_HELD),
+    )
     log_id: Mapped[int] = mapped_column(primary_key=True)
     change_id: Mapped[str]
     sha256: Mapped[str]

@@ -20,6 +20,7 @@ DOORS = (
     "app.intake.api",
     "app.photos.api",
     "app.photos.pages",
+    "app.intake.pages",
     "app.review.pages",
     "app.arrivals.pages",
 )

@@ -190,6 +190,18 @@ class Phone:
         headers = {"Content-Type": "application/json", "Sec-Fetch-Site": "same-origin"}
         return self.app.test_client().post("/api/v1/intake", data=json.dumps(sent), headers=headers)
 
+    def exports(self, **more: Any) -> bytes:
+        """Everything unsent as the file that a person carries to the ward."""
+        file = {
+            "format": "to-am-unsent/1",
+            "person": self.person.id,
+            "device": self.device,
+            "app": "test",
+            "made": clock.now().isoformat(),
+            "changes": [self.signed(entry.body) for entry in self.outbox],
+        }
+        return json.dumps({**file, **more}, ensure_ascii=False).encode()
+
     def push(self, *bodies: Json | str) -> list[Json]:
         """Send changes made by hand, outside the outbox; their receipts."""
         texts = [body if isinstance(body, str) else json.dumps(body, ensure_ascii=False) for body in bodies]

@@ -20,6 +20,7 @@ _PHONE = frozenset({COLLABORATOR})
 _READ = frozenset({OFFICER, LEADER})
 _JUDGE = frozenset({OFFICER})
 _ADMIN = frozenset({ADMIN})
+_TAKES_IN = frozenset({OFFICER, ADMIN})
 
 DOORS: dict[str, frozenset[str]] = {
     "health.ok": OPEN,
@@ -41,6 +42,10 @@ DOORS: dict[str, frozenset[str]] = {
     "photos_api.go_on": _PHONE,
     "photos_api.picture": _PHONE,
     "photos_api.thumb": _PHONE,
+    "handover.form": _TAKES_IN,
+    "handover.look": _TAKES_IN,
+    "handover.take": _TAKES_IN,
+    "handover.receipts": _TAKES_IN,
     "desk_sign.form": OPEN,
     "desk_sign.sign_in": OPEN,
     "desk_sign.sign_out": DESK_ROLES,

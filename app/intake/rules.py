@@ -5,9 +5,8 @@ from dataclasses import dataclass
 
 from app.identity.signatures import verify
 
-# Reasons whose sender nothing proves: they have a small allowance of their own, so that whoever
-# knows a phone's id cannot use up what the phone itself may hand in.
-UNPROVEN = ("bad_signature", "unsigned")
+# What nothing proves has a small allowance of its own, so that whoever knows a phone's id cannot use
+# up what the phone itself may hand in.
 UNPROVEN_SHARE = 10
 
 

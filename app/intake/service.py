@@ -8,7 +8,7 @@ from app.identity import keys, senders
 from app.identity.rights import Actor
 from app.intake import queries, rules
 from app.problems import Problem
-from app.sync.envelopes import Envelope, Sent
+from app.sync.envelopes import UNPROVEN, Envelope, Sent
 from app.sync.log import Receipt
 from app.sync.service import accept
 
@@ -26,7 +26,7 @@ def hand_in(asked: Envelope, a_day: int) -> list[Receipt]:
     if actor is None:
         raise Problem("unknown_device")
     _refuse_too_much(actor, asked.device, sent, a_day)
-    return accept(actor, asked.device, sent)[0] if sent else []
+    return accept(actor, asked.device, sent, app=asked.app)[0] if sent else []
 
 
 def is_known(person_id: str, device: str) -> bool:
@@ -54,7 +54,7 @@ def weighed(
 def _refuse_too_much(actor: Actor, device: str, sent: tuple[Sent, ...], a_day: int) -> None:
     midnight = datetime.combine(today(), time(), HANOI)
     proven, unproven = queries.bytes_since(actor.id, device, midnight)
-    for is_proven in {one.barred not in rules.UNPROVEN for one in sent}:
+    for is_proven in {one.barred not in UNPROVEN for one in sent}:
         if rules.is_enough(proven, unproven, is_proven, a_day):
             wait = midnight + timedelta(days=1) - now()
             raise Problem("enough_today", retry_after=int(wait.total_seconds()) + 1)

@@ -24,6 +24,10 @@ _LONGEST_AT = 64
 _HANOI = ZoneInfo("Asia/Ho_Chi_Minh")
 
 
+# Why a change is kept aside when nothing proves whose it is: it may be made up.
+UNPROVEN = ("bad_signature", "unsigned")
+
+
 @dataclass(frozen=True)
 class Sent:
     """One entry of `changes`: the change's text as it came, and its signature.

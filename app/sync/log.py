@@ -12,11 +12,12 @@ from app.db import db
 from app.identity.rights import COLLABORATOR, Actor
 from app.records import chain, ledger
 from app.records.models import Change
-from app.sync.envelopes import ChangeBody, Heading, Sent, Unreadable, heading, read_body, read_change
+from app.sync.envelopes import UNPROVEN, ChangeBody, Heading, Sent, Unreadable, heading, read_body, read_change
 from app.sync.judge import Judgement
 
 Receipt = dict[str, Any]
 _CHANGE: Any = Change.__table__
+_AT_ONCE = 500  # ids in one SELECT
 
 
 @dataclass
@@ -77,6 +78,17 @@ def store(actor: Actor, device: str, sent: Sequence[Sent], received_at: datetime
     return entries
 
 
+def receipts(person_id: str, sent: Sequence[Sent]) -> list[Receipt | None]:
+    """The receipt that each change has from before; None for one that never came from this person."""
+    entries = [_entry(one) for one in sent]
+    known: dict[tuple[str, str], Receipt] = {}
+    for start in range(0, len(entries), _AT_ONCE):
+        for key, sha256, person, receipt in _known({entry.key for entry in entries[start : start + _AT_ONCE]}):
+            if person == person_id:
+                known[key, sha256] = receipt
+    return [known.get((entry.key, entry.sha256)) for entry in entries]
+
+
 def receipt_of(entry: Entry, judgement: Judgement) -> Receipt:
     """What the phone is told about a change."""
     return {
@@ -108,7 +120,7 @@ def answer(entries: Iterable[Entry]) -> None:
 def numbers(entries: Iterable[Entry]) -> list[int]:
     """The phone's numbers of the changes that this push stored. One that came with other words counts only once,
     and one that somebody else may have made up does not count."""
-    fresh = [entry for entry in entries if entry.log_id and not entry.reused and entry.barred != "bad_signature"]
+    fresh = [entry for entry in entries if entry.log_id and not entry.reused and entry.barred not in UNPROVEN]
     return sorted({entry.heading.seq for entry in fresh if entry.heading.seq})
 
 

@@ -2,6 +2,7 @@
 
 import hashlib
 import logging
+from collections.abc import Callable
 from typing import Any
 
 from sqlalchemy.exc import IntegrityError
@@ -44,18 +45,26 @@ def round_trip(actor: Actor, asked: Envelope, secret: str) -> dict[str, Any]:
 
 
 def accept(
-    actor: Actor, device: str, sent: tuple[Sent, ...], *, app: str = "", said: Said = NOTHING
+    actor: Actor,
+    device: str,
+    sent: tuple[Sent, ...],
+    *,
+    app: str = "",
+    said: Said = NOTHING,
+    beside: Callable[[int], None] | None = None,
 ) -> tuple[list[log.Receipt], dict[str, int]]:
     """Store and judge changes in one transaction. `app`, `said`: what the phone says of itself.
+
+    `beside` is called in the same transaction with the number of changes that it stored, if there are any.
 
     Returns their receipts, and the records of which the phone has exactly this version already.
     """
     contact = Contact(actor, device, app, said, now())
     try:
-        return _Push(contact, last_try=False).take(sent)
+        return _Push(contact, last_try=False).take(sent, beside)
     except IntegrityError:
         # PostgreSQL let another push write the same change or record at this moment: now it is there to be found.
-        return _Push(contact, last_try=True).take(sent)
+        return _Push(contact, last_try=True).take(sent, beside)
 
 
 def take_in(actor: Actor, device: str, sent: tuple[Sent, ...]) -> list[log.Receipt]:
@@ -141,9 +150,14 @@ class _Push:
         self.released: list[log.Waiting] = []
         self.quiet: dict[str, int] = {}
 
-    def take(self, sent: tuple[Sent, ...]) -> tuple[list[log.Receipt], dict[str, int]]:
+    def take(
+        self, sent: tuple[Sent, ...], beside: Callable[[int], None] | None
+    ) -> tuple[list[log.Receipt], dict[str, int]]:
         with transact():
             entries = self._store(sent)
+            stored = sum(1 for entry in entries if entry.log_id)
+            if beside is not None and stored:
+                beside(stored)
             devices.take_down(self.contact, log.numbers(entries))
         return [self._receipt(entry) for entry in entries], self.quiet
 

@@ -41,11 +41,15 @@ class Office:
         with self.app.app_context(), transact():
             service.close_person(person.id)
 
-    def moves_to_another_group(self, person: Someone) -> None:
-        """Tổ 12 of the same ward, and tổ 7 no more."""
+    def moves_to(self, person: Someone, group: int) -> None:
+        """Another group of the same ward, and the old one no more."""
         with self.app.app_context(), transact():
-            service.assign(person.id, "collaborator", GROUP_12)
+            service.assign(person.id, "collaborator", group)
             service.unassign(person.id, person.unit)
+
+    def moves_to_another_group(self, person: Someone) -> None:
+        """Tổ 12 of the same ward."""
+        self.moves_to(person, GROUP_12)
 
     def moves_to_another_ward(self, person: Someone) -> None:
         """A group of Việt Hưng."""

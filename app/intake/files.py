@@ -1,0 +1,130 @@
+"""The file in which a phone gives its unsent work out of hand, and the one in which the ward answers. Pure.
+
+A file is taken whole or not at all: whatever is wrong with it is named, and nothing of it is used.
+"""
+
+import base64
+import binascii
+import gzip
+import hashlib
+import json
+import zlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from app.kinds.shapes import is_record_id
+from app.sync.envelopes import Sent
+
+FORMAT = "to-am-unsent/1"
+RECEIPTS = "to-am-receipts/1"
+MOST_BYTES = 8_000_000
+MOST_CHANGES = 10_000
+_LONGEST_SIGNATURE = 1000
+
+
+class BadFile(Exception):
+    """A file that cannot be taken; `code` says why, in the words of desk.handover.bad.*."""
+
+    def __init__(self, code: str) -> None:
+        super().__init__(code)
+        self.code = code
+
+
+@dataclass(frozen=True)
+class UnsentFile:
+    """What a phone gave out. `drafts` counts forms that were not finished; they are never taken."""
+
+    person: str
+    device: str
+    app: str
+    made: str
+    changes: tuple[Sent, ...]
+    drafts: int
+    sha256: str
+
+
+def read_file(raw: bytes) -> UnsentFile:
+    """Check a file's bytes. Raises BadFile."""
+    value = _load(raw)
+    _refuse_other_formats(value)
+    changes, drafts = value.get("changes"), value.get("drafts", [])
+    texts = [value.get(name, "") for name in ("app", "made")]
+    whole = is_record_id(value.get("person")) and is_record_id(value.get("device")) and isinstance(drafts, list)
+    if not whole or not isinstance(changes, list) or not all(isinstance(text, str) for text in texts):
+        raise BadFile("damaged")
+    if len(changes) > MOST_CHANGES:
+        raise BadFile("too_large")
+    if not all(_is_change(change) for change in changes):
+        raise BadFile("damaged")
+    if not changes:
+        raise BadFile("nothing")
+    sent = tuple(Sent(change["body"], change.get("sig")) for change in changes)
+    app, made = (text[:200] for text in texts)
+    return UnsentFile(value["person"], value["device"], app, made, sent, len(drafts), hashlib.sha256(raw).hexdigest())
+
+
+def receipts_file(file: UnsentFile, receipts: Sequence[dict[str, Any]], made: str) -> dict[str, Any]:
+    """The ward's answer to a file, to be given back with the phone."""
+    return {
+        "format": RECEIPTS,
+        "person": file.person,
+        "device": file.device,
+        "file": file.sha256,
+        "made": made,
+        "receipts": list(receipts),
+    }
+
+
+def pack(raw: bytes) -> str:
+    """A file's bytes as text that a page can carry from one step to the next."""
+    return base64.b64encode(gzip.compress(raw, 6, mtime=0)).decode()
+
+
+def unpack(text: str) -> bytes:
+    """The same bytes again. Raises BadFile."""
+    inflater = zlib.decompressobj(wbits=31)
+    try:
+        raw = inflater.decompress(base64.b64decode(text, validate=True), MOST_BYTES + 1)
+    except (binascii.Error, ValueError, zlib.error):
+        raise BadFile("damaged") from None
+    if not inflater.eof:
+        raise BadFile("too_large" if len(raw) > MOST_BYTES else "damaged")
+    return raw
+
+
+def _load(raw: bytes) -> dict[str, Any]:
+    if not raw:
+        raise BadFile("empty")
+    if len(raw) > MOST_BYTES:
+        raise BadFile("too_large")
+    try:
+        value = json.loads(raw.decode("utf-8-sig"), parse_constant=_refuse)
+    except (ValueError, RecursionError):
+        # Ours, but it does not end as it should: it was cut off, or changed on the way.
+        raise BadFile("cut_short" if b"to-am-unsent/" in raw[:200] else "not_ours") from None
+    if not isinstance(value, dict):
+        raise BadFile("not_ours")
+    return value
+
+
+def _refuse_other_formats(value: dict[str, Any]) -> None:
+    said = value.get("format")
+    if said == FORMAT:
+        return
+    if said == RECEIPTS:
+        raise BadFile("is_receipts")
+    raise BadFile("newer" if isinstance(said, str) and said.startswith("to-am-unsent/") else "not_ours")
+
+
+def _is_change(change: Any) -> bool:
+    if not isinstance(change, dict) or not isinstance(change.get("body"), str):
+        return False
+    sig = change.get("sig")
+    return sig is None or (
+        isinstance(sig, str) and len(sig) <= _LONGEST_SIGNATURE and sig.isascii() and sig.isprintable()
+    )
+
+
+def _refuse(_: str) -> None:
+    raise ValueError("not a JSON number")

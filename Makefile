@@ -4,7 +4,7 @@ PORT ?= 8000
 export TO_AM_PUBLIC_ORIGIN ?= http://localhost:$(PORT)
 SOURCES := $(shell find static/client static/style static/icons service_worker app/i18n/catalogs -type f 2>/dev/null) static/build.mjs package-lock.json
 
-.PHONY: run test check client-test build bench screens clean
+.PHONY: run test check client-test chromium postgres build bench screens clean
 
 .venv/ready: requirements.txt requirements-dev.txt
 	test -x .venv/bin/python || python3 -m venv .venv
@@ -25,12 +25,9 @@ static/dist/manifest.json: $(SOURCES) node_modules/ready
 build: static/dist/manifest.json
 
 run: .venv/ready build
-	mkdir -p var
-	test -f var/secret || $(PY) -c "import secrets; print(secrets.token_urlsafe(48))" > var/secret
-	TO_AM_SECRET_KEY="$$(cat var/secret)" .venv/bin/flask --app wsgi setup
-	TO_AM_SECRET_KEY="$$(cat var/secret)" .venv/bin/flask --app wsgi demo
-	TO_AM_SECRET_KEY="$$(cat var/secret)" .venv/bin/gunicorn -c serving.py \
-		--bind 127.0.0.1:$(PORT) wsgi:app
+	.venv/bin/flask --app wsgi setup
+	.venv/bin/flask --app wsgi demo
+	.venv/bin/gunicorn -c serving.py --bind 127.0.0.1:$(PORT) wsgi:app
 
 check: .venv/ready node_modules/ready
 	.venv/bin/ruff check .
@@ -44,8 +41,13 @@ client-test: node_modules/ready
 chromium:
 	command -v chromium >/dev/null || sh tools/chromium.sh
 
-test: check build client-test chromium
+postgres:
+	ls /usr/lib/postgresql/*/bin/postgres >/dev/null 2>&1 || sh tools/postgres.sh
+
+# First everything on SQLite, then what has to do with a database on PostgreSQL.
+test: check build client-test chromium postgres
 	.venv/bin/pytest -q
+	$(PY) -m campaigns.cluster .venv/bin/pytest -q --ignore tests/browser
 
 bench: build chromium
 	$(PY) -m benchmarks.shell

@@ -6,7 +6,7 @@ import os
 from flask import Flask
 
 from app import config
-from app.db import db, engine_options
+from app.db import address, db, engine_options
 
 # Each module exposes `bp`. A new feature with pages or an API is one line here.
 DOORS = (
@@ -31,11 +31,12 @@ def create_app(settings: config.Settings | None = None) -> Flask:
     settings = config.checked(settings) if settings else config.from_env(os.environ)
     app = Flask("to-am", root_path=str(config.ROOT), static_folder=None, template_folder="templates")
     (config.ROOT / "var").mkdir(exist_ok=True)
+    database = address(settings.database_url)
     app.config.update(
         TO_AM=settings,
         SECRET_KEY=settings.secret_key,
-        SQLALCHEMY_DATABASE_URI=settings.database_url,
-        SQLALCHEMY_ENGINE_OPTIONS=engine_options(settings.database_url),
+        SQLALCHEMY_DATABASE_URI=database,
+        SQLALCHEMY_ENGINE_OPTIONS=engine_options(database, settings.threads),
         MAX_CONTENT_LENGTH=1_000_000,
         MAX_FORM_MEMORY_SIZE=500_000,
     )

@@ -1,5 +1,7 @@
 """Settings: read once from the environment into a frozen object that refuses nonsense."""
 
+import contextlib
+import os
 import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
@@ -21,8 +23,9 @@ class Settings:
     """All that differs between places. Each field is the environment variable TO_AM_ + its name in capitals."""
 
     environment: str = _setting("demo", "demo or production. Production refuses whatever is only good for a demo.")  # type: ignore[assignment]
-    database_url: str = _setting("", "Where records are kept; empty: SQLite in var/to-am.db.")  # type: ignore[assignment]
-    secret_key: str = _setting("", "At least 32 characters, from a password generator. Demo: made anew at each start.")  # type: ignore[assignment]
+    database_url: str = _setting("", "sqlite:///… or postgresql://…; empty: DATABASE_URL, else SQLite in var/to-am.db.")  # type: ignore[assignment]
+    threads: int = _setting(8, "Threads of each worker, as gunicorn has them: connections it keeps to PostgreSQL.")  # type: ignore[assignment]
+    secret_key: str = _setting("", "At least 32 characters, from a password generator. Demo: made once, in var/secret.")  # type: ignore[assignment]
     public_origin: str = _setting("http://localhost:8000", "Address that phones open, without a final slash.")  # type: ignore[assignment]
     extra_kinds: str = _setting("", "Folders with more record kinds, separated by a colon.")  # type: ignore[assignment]
     proxies: int = _setting(0, "How many reverse proxies of ours stand before the server (for the client's address).")  # type: ignore[assignment]
@@ -65,6 +68,7 @@ class Settings:
 def from_env(env: Mapping[str, str]) -> Settings:
     """Settings from TO_AM_… variables. Raises BadSetting, naming the variable."""
     given: dict[str, object] = {}
+    env = {"TO_AM_DATABASE_URL": env.get("DATABASE_URL", ""), **env}
     for entry in fields(Settings):
         text = env.get(f"TO_AM_{entry.name.upper()}")
         if text is None:
@@ -73,7 +77,8 @@ def from_env(env: Mapping[str, str]) -> Settings:
             given[entry.name] = int(text) if isinstance(entry.default, int) else text
         except ValueError:
             raise BadSetting(f"TO_AM_{entry.name.upper()} must be a whole number, not {text!r}.") from None
-    unknown = [name for name in env if name.startswith("TO_AM_") and name[6:].lower() not in _NAMES]
+    ours = [name for name in env if name.startswith("TO_AM_") and not name.startswith("TO_AM_TEST_")]
+    unknown = [name for name in ours if name[6:].lower() not in _NAMES]
     if unknown:
         raise BadSetting(f"Unknown settings: {', '.join(sorted(unknown))}. docs/settings.md lists the known ones.")
     return checked(Settings(**given))  # type: ignore[arg-type]
@@ -83,6 +88,10 @@ def checked(settings: Settings) -> Settings:
     """Fill in what a demo may leave out; raise BadSetting for what cannot be right."""
     if settings.environment not in ("demo", "production"):
         raise BadSetting("TO_AM_ENVIRONMENT must be demo or production.")
+    if settings.database_url and not settings.database_url.startswith(_DATABASES):
+        raise BadSetting("TO_AM_DATABASE_URL must start with sqlite:/// or postgresql://.")
+    if settings.threads < 1:
+        raise BadSetting("TO_AM_THREADS must be 1 or more.")
     if settings.intake_bytes_a_day < 1_000_000:
         raise BadSetting("TO_AM_INTAKE_BYTES_A_DAY must be 1000000 or more: a lost sign-in must never strand a record.")
     if "AGE-SECRET-KEY" in settings.backup_keys.upper():
@@ -99,11 +108,26 @@ def checked(settings: Settings) -> Settings:
         if settings.argon2_cost < 3:
             raise BadSetting("TO_AM_ARGON2_COST below 3 is for tests only.")
     filled = {
-        "secret_key": settings.secret_key or secrets.token_urlsafe(32),
+        "secret_key": settings.secret_key or _demo_secret(),
         "database_url": settings.database_url or f"sqlite:///{ROOT / 'var' / 'to-am.db'}",
         "public_origin": settings.public_origin.rstrip("/"),
     }
     return Settings(**{**{name: getattr(settings, name) for name in _NAMES}, **filled})
 
 
+def _demo_secret() -> str:
+    """One for all workers of a demo, and the same after a restart."""
+    place = ROOT / "var" / "secret"
+    place.parent.mkdir(exist_ok=True)
+    if not place.exists():
+        draft = place.with_name(f"secret.{os.getpid()}")
+        draft.write_text(secrets.token_urlsafe(48), encoding="utf-8")
+        draft.chmod(0o600)
+        with contextlib.suppress(FileExistsError):  # another worker was quicker
+            os.link(draft, place)
+        draft.unlink()
+    return place.read_text(encoding="utf-8").strip()
+
+
+_DATABASES = ("sqlite:///", "postgresql://", "postgresql+psycopg://", "postgres://")
 _NAMES = frozenset(entry.name for entry in fields(Settings))

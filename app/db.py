@@ -8,8 +8,12 @@ from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 from flask_sqlalchemy import SQLAlchemy
 from sqlalchemy import DateTime, MetaData, event
 from sqlalchemy.engine import Connection, Dialect, Engine
+from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlalchemy.orm import DeclarativeBase
 from sqlalchemy.types import TypeDecorator
+
+from app import postgres
+from app.postgres import address as address
 
 _NAMES = {
     "ix": "ix_%(column_0_label)s",
@@ -43,17 +47,38 @@ class Utc(TypeDecorator[datetime]):
 
     def process_result_value(self, value: Any, dialect: Dialect) -> datetime | None:
         moment: datetime | None = value
-        return moment.replace(tzinfo=UTC) if moment and moment.tzinfo is None else moment
+        if moment is None:
+            return None
+        return moment.astimezone(UTC) if moment.tzinfo else moment.replace(tzinfo=UTC)
 
 
-def engine_options(url: str) -> dict[str, Any]:
-    """SQLite through pysqlite3, whose library is past the WAL-reset fault; others as they come."""
+def engine_options(url: str, threads: int = 8) -> dict[str, Any]:
+    """SQLite through pysqlite3, whose library is past the WAL-reset fault; PostgreSQL through psycopg."""
     # hide_parameters: an SQL error quotes its values, and names of children must not reach a log.
     if not url.startswith("sqlite"):
-        return {"pool_pre_ping": True, "hide_parameters": True}
+        return {"hide_parameters": True, **postgres.engine_options(threads)}
     import pysqlite3.dbapi2 as sqlite  # only where SQLite is used
 
     return {"module": sqlite, "connect_args": {"timeout": 20}, "hide_parameters": True}
+
+
+def is_worth_a_second_try(error: DBAPIError) -> bool:
+    """Whether a transaction failed by bad luck alone, and all of it may be tried again at once."""
+    return not _is_sqlite(error) and postgres.is_worth_a_second_try(error)
+
+
+def is_not_now(error: DBAPIError) -> bool:
+    """Whether the database is busy, away or not set up, and the request should come again later."""
+    return isinstance(error, OperationalError) if _is_sqlite(error) else postgres.is_not_now(error)
+
+
+def in_short(error: DBAPIError) -> str:
+    """What may be logged of an error of the database: never the words that quote what was to be written."""
+    return str(error.orig) if _is_sqlite(error) else postgres.in_short(error)
+
+
+def _is_sqlite(error: DBAPIError) -> bool:
+    return "sqlite" in type(error.orig).__module__
 
 
 @event.listens_for(Engine, "connect")
@@ -70,6 +95,17 @@ def _begin(connection: Connection) -> None:
     if connection.dialect.name == "sqlite":
         writing = connection.get_execution_options().get("writing")
         connection.exec_driver_sql("BEGIN IMMEDIATE" if writing else "BEGIN")
+
+
+def take_turns(*names: str) -> None:
+    """Let one transaction after the other do what these names stand for. Call inside `transact`, before reading
+    what is then decided on, for what has no row that could be locked.
+
+    In the order: people, units, records, so that nobody waits in a circle. SQLite has one writer anyway.
+    """
+    connection = db.session.connection()
+    if names and connection.dialect.name == "postgresql":
+        postgres.take_turns(connection, set(names))
 
 
 class Closing(Protocol):
@@ -93,6 +129,16 @@ def at_the_end(name: str, make: Callable[[], _Gathered]) -> _Gathered:
     return found
 
 
+def writing_options() -> dict[str, Any]:
+    """How a connection that writes is opened.
+
+    On PostgreSQL each of its statements sees what was committed before it, so that whoever has waited for a lock
+    sees what the other one did. What is decided on must be locked, or its name's turn taken.
+    """
+    isolation = {"isolation_level": "READ COMMITTED"} if db.engine.dialect.name == "postgresql" else {}
+    return {"writing": True, **isolation}
+
+
 @contextmanager
 def transact() -> Iterator[None]:
     """One writing transaction, committed (flushed to disk) before the block's caller goes on.
@@ -101,7 +147,7 @@ def transact() -> Iterator[None]:
     Any error rolls everything back and is raised again.
     """
     db.session.rollback()
-    db.session.connection(execution_options={"writing": True})
+    db.session.connection(execution_options=writing_options())
     gathered: dict[str, Closing] = {}
     db.session.info["gathered"] = gathered
     try:

@@ -11,6 +11,7 @@ from datetime import date, datetime, timedelta
 
 from flask import Flask
 from flask.testing import FlaskClient
+from sqlalchemy import func, select
 
 from app.db import db, transact
 from app.identity.models import Assignment, Person, SignIn
@@ -101,6 +102,7 @@ def arrive(now: datetime) -> None:
     with transact():
         db.session.add_all(_units())
         db.session.flush()
+        _count_on()
         for person in PEOPLE.values():
             db.session.add(
                 Person(
@@ -118,6 +120,13 @@ def arrive(now: datetime) -> None:
                 Assignment(person_id=person.id, role=person.role, unit_id=person.unit, valid_from=SINCE, valid_to=None)
             )
             db.session.add(_sign_in(person, now))
+
+
+def _count_on() -> None:
+    """The units came with their ids; PostgreSQL has to be told where to go on."""
+    if db.session.get_bind().dialect.name == "postgresql":
+        last = select(func.max(Unit.id)).scalar_subquery()
+        db.session.execute(select(func.setval("unit_id_seq", last)))
 
 
 def _units() -> list[Unit]:

@@ -1,6 +1,5 @@
 """A fresh application on a copy of one prepared database, its cast, and a clock that stands still."""
 
-import shutil
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
@@ -18,7 +17,9 @@ from app import create_app
 from app.config import Settings
 from app.db import db
 from tests.cast import Cast, arrive
+from tests.databases import chosen
 
+DATABASES = chosen()
 MORNING = datetime(2026, 6, 3, 2, 12, 44, tzinfo=UTC)  # 09:12 in Hà Nội
 
 
@@ -49,7 +50,7 @@ def clock(prepared: Path, monkeypatch: pytest.MonkeyPatch) -> Clock:
 def settings_for(database: Path, **more: Any) -> Settings:
     """Settings of a test: nothing slow, nothing from the environment."""
     given: dict[str, Any] = {
-        "database_url": f"sqlite:///{database}",
+        "database_url": DATABASES.url(database),
         "secret_key": "only-for-tests-" + "0" * 32,
         "public_origin": "https://localhost",
         "argon2_cost": 1,
@@ -58,7 +59,7 @@ def settings_for(database: Path, **more: Any) -> Settings:
 
 
 def make_app(database: Path, **more: Any) -> Flask:
-    """An application over this SQLite file."""
+    """An application over the database of this name."""
     made = create_app(settings_for(database, **more))
     made.config.update(TESTING=True, PREFERRED_URL_SCHEME="https")
     return made
@@ -69,6 +70,34 @@ def put_away(made: Flask) -> None:
     with made.app_context():
         db.session.remove()
         db.engine.dispose()
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """The run on PostgreSQL leaves out what has nothing to do with it and has passed on SQLite before."""
+    if DATABASES.name == "sqlite":
+        return
+    again = [item for item in items if _needs_a_database(item)]
+    config.hook.pytest_deselected(items=[item for item in items if item not in again])
+    items[:] = again
+
+
+def _needs_a_database(item: Any) -> bool:
+    """Whether a test asks for one of the databases of this file, or makes one."""
+    fixtures = [one.func for found in item._fixtureinfo.name2fixturedefs.values() for one in found]
+    makers = [maker for maker in (item.function, *fixtures) if maker.__module__ != __name__]
+    return "prepared" in item.fixturenames or any("make_app" in maker.__globals__ for maker in makers)
+
+
+def pytest_unconfigure() -> None:
+    DATABASES.close()
+
+
+@pytest.fixture(autouse=True)
+def _leave_no_database() -> Iterator[None]:
+    """What a test made is cleared away, or made ready for the next one; what several tests share stays."""
+    before = DATABASES.made()
+    yield
+    DATABASES.forget(DATABASES.made() - before)
 
 
 @pytest.fixture(scope="session")
@@ -87,7 +116,7 @@ def prepared(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def app(prepared: Path, tmp_path: Path, clock: Clock) -> Iterator[Flask]:
     """The application. Open `with app.app_context()` to look into the database."""
     path = tmp_path / "to-am.db"
-    shutil.copyfile(prepared, path)
+    DATABASES.copy(prepared, path)
     made = make_app(path)
     yield made
     put_away(made)

@@ -9,7 +9,8 @@ from flask import current_app
 from sqlalchemy import Connection
 
 import app as package
-from app.db import Utc, db
+from app import postgres
+from app.db import Utc, db, writing_options
 
 for found in pkgutil.walk_packages(package.__path__, "app."):
     if found.name.endswith(".models"):
@@ -22,6 +23,9 @@ def _render(kind: str, value: Any, _: Any) -> str | Literal[False]:
 
 
 def _run(connection: Connection, options: dict[str, Any]) -> None:
+    if connection.dialect.name == "postgresql":
+        postgres.take_turns(connection, {"migration"})
+        connection.exec_driver_sql("SET LOCAL statement_timeout = 0")
     context.configure(connection=connection, target_metadata=db.metadata, render_item=_render, **options)
     with context.begin_transaction():
         context.run_migrations()
@@ -37,7 +41,7 @@ def _foreign_keys(connection: Connection, state: str) -> None:
         connection.connection.dbapi_connection.execute(f"PRAGMA foreign_keys={state}")  # type: ignore[union-attr]
 
 
-with db.engine.connect().execution_options(writing=True) as link:
+with db.engine.connect().execution_options(**writing_options()) as link:
     _foreign_keys(link, "OFF")
     try:
         _run(link, dict(current_app.extensions["migrate"].configure_args))

@@ -130,6 +130,7 @@ def test_a_place_that_is_being_used_is_left_alone(keeper: Keeper, lan: Phone) ->
         assert db.session.query(SignIn).count() == 0
 
 
+@pytest.mark.sqlite
 def test_the_last_look_before_writing_sees_people_too(keeper: Keeper, lan: Phone, cast: Cast, clock: Clock) -> None:
     path, new = keeper.make(), keeper.empty_place()
     with new.app_context():

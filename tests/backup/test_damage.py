@@ -141,6 +141,7 @@ def measured(manifest: Manifest, data: Path) -> Manifest:
     return replace(manifest, data_bytes=size, data_sha256=sha256)
 
 
+@pytest.mark.sqlite
 @pytest.mark.parametrize(
     ("statement", "code"),
     [
@@ -163,6 +164,7 @@ def test_rows_that_were_changed_inside_are_noticed(keeper: Keeper, lan: Phone, s
     assert keeper.trouble(pack_by_hand(keeper, keeper.make(), change)) == code
 
 
+@pytest.mark.sqlite
 def test_damage_in_a_page_of_the_database_is_noticed(keeper: Keeper, lan: Phone) -> None:
     def change(manifest: Manifest, data: Path) -> Manifest:
         raw = bytearray(data.read_bytes())
@@ -283,6 +285,7 @@ def in_a_child(work: Callable[[], object]) -> int:
     return os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
 
 
+@pytest.mark.sqlite
 @pytest.mark.parametrize("most", [1, 4096, 100_000, 200_000])
 def test_a_full_disk_while_the_database_is_copied(keeper: Keeper, lan: Phone, most: int) -> None:
     """No file may grow beyond `most` bytes: what a full disk does to SQLite as well as to us."""
@@ -319,6 +322,7 @@ POINTS_OF_DEATH = [
 ]
 
 
+@pytest.mark.sqlite
 @pytest.mark.parametrize("after", [False, True])
 @pytest.mark.parametrize(("where", "what"), POINTS_OF_DEATH)
 def test_killed_while_backing_up(keeper: Keeper, lan: Phone, where: Any, what: str, after: bool) -> None:
@@ -343,6 +347,7 @@ def test_killed_while_backing_up(keeper: Keeper, lan: Phone, where: Any, what: s
     assert not (keeper.home / ".to-am-work").exists()
 
 
+@pytest.mark.sqlite
 @pytest.mark.parametrize("moment", ["before", "within", "after"])
 def test_killed_while_restoring_leaves_nothing_or_everything(keeper: Keeper, lan: Phone, moment: str) -> None:
     for number in range(40):

@@ -2,26 +2,32 @@
 
 import json
 from collections.abc import Iterator
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from flask import Flask, current_app
+from flask import Flask
 from flask_migrate import downgrade, stamp, upgrade
-from sqlalchemy import inspect, select
+from sqlalchemy import select
+from sqlalchemy.exc import IntegrityError
 
+from app.cli import MIGRATIONS
 from app.db import db, transact
 from app.records.audit import Audit
-from app.records.models import Link
+from app.records.models import Leaving, Link
 from app.records.models import Ward as Counter
 from app.sync.models import DeviceState, Gap
 from app.units import service
 from tests.cast import PHUC_LOI, Cast
-from tests.conftest import make_app, prepared, put_away  # noqa: F401
+from tests.conftest import make_app, put_away
+from tests.migrations import rows
 from tests.phone import Phone
 from tests.sync.ward import Ward
+
+REVISIONS = [one.revision for one in ScriptDirectory(MIGRATIONS).walk_revisions()][::-1]
 
 
 @pytest.fixture
@@ -32,22 +38,6 @@ def empty(tmp_path: Path) -> Iterator[Flask]:
     put_away(app)
 
 
-def revisions() -> list[str]:
-    """Every revision, oldest first."""
-    folder = ScriptDirectory.from_config(current_app.extensions["migrate"].migrate.get_config())
-    return [script.revision for script in reversed(list(folder.walk_revisions()))]
-
-
-def count_rows() -> dict[str, int]:
-    with db.engine.connect() as connection:
-        names = inspect(connection).get_table_names()
-        found = {}
-        for name in names:
-            found[name] = connection.exec_driver_sql(f'SELECT count(*) FROM "{name}"').scalar_one()
-    found.pop("alembic_version", None)
-    return found
-
-
 def test_the_head_equals_the_models(empty: Flask) -> None:
     upgrade()
     with db.engine.connect() as connection:
@@ -55,63 +45,56 @@ def test_the_head_equals_the_models(empty: Flask) -> None:
         assert compare_metadata(context, db.metadata) == []
 
 
-def test_migrated_tables_are_the_created_ones(empty: Flask, prepared: Path) -> None:  # noqa: F811
+def test_migrated_tables_are_the_created_ones(empty: Flask, app: Flask) -> None:
     upgrade()
-    other = make_app(prepared)
-    with other.app_context(), db.engine.connect() as connection:
-        created = {name: columns(inspect(connection), name) for name in inspect(connection).get_table_names()}
-    put_away(other)
-    with db.engine.connect() as connection:
-        names = set(inspect(connection).get_table_names()) - {"alembic_version"}
-        assert {name: columns(inspect(connection), name) for name in names} == created
-
-
-def columns(look: object, table: str) -> list[tuple[object, ...]]:
-    """What a table consists of, its indexes, keys and rules among it."""
-    found = [
-        (c["name"], str(c["type"]), c["nullable"], c["primary_key"])
-        for c in look.get_columns(table)  # type: ignore[attr-defined]
-    ]
-    rules = [
-        sorted((str(r["name"]), str(r["column_names"])) for r in look.get_indexes(table)),  # type: ignore[attr-defined]
-        sorted((str(r["name"]), str(r["column_names"])) for r in look.get_unique_constraints(table)),  # type: ignore[attr-defined]
-        sorted((str(r["referred_table"]), str(r["constrained_columns"])) for r in look.get_foreign_keys(table)),  # type: ignore[attr-defined]
-    ]
-    return sorted(found) + [tuple(rule) for rule in rules]
+    migrated = rows.shape()
+    with app.app_context():
+        assert migrated == rows.shape()
 
 
 def test_up_twice_is_up_once(empty: Flask) -> None:
     upgrade()
     with transact():
         service.load_units()
-    before = count_rows()
+    before = rows.everything()
     upgrade()
-    assert count_rows() == before
+    assert rows.everything() == before
 
 
-def test_every_revision_goes_down_and_up_again_over_rows(prepared: Path, tmp_path: Path) -> None:  # noqa: F811
-    path = tmp_path / "rows.db"
-    path.write_bytes(prepared.read_bytes())
-    app = make_app(path)
+@pytest.mark.parametrize(("older", "newer"), list(pairwise(REVISIONS)))
+def test_a_revision_goes_down_and_up_over_rows(app: Flask, older: str, newer: str) -> None:
+    """What an older revision can hold says the same before and after, whichever way and how often it is gone."""
+    rows.fill(app)
     with app.app_context():
         stamp()
-        before = count_rows()
-        for revision in revisions()[:0:-1]:
-            downgrade(revision=f"{revision}-1" if revision else "-1")
-            upgrade()
-            assert count_rows() == before
-        downgrade(revision="base")
-        assert count_rows() == {}
+        everything, shape = rows.everything(), rows.shape()
+        downgrade(revision=older)
+        before = rows.everything()
+        assert rows.shared(everything, before) == before
+        upgrade(revision=newer)
+        after = rows.everything()
+        assert rows.shared(after, before) == rows.shared(before, after)
+        downgrade(revision=older)
+        assert rows.everything() == before
         upgrade()
-        assert set(count_rows()) == set(before)
-    put_away(app)
+        assert rows.shape() == shape
+
+
+def test_down_to_nothing_and_up_again(app: Flask) -> None:
+    rows.fill(app)
+    with app.app_context():
+        stamp()
+        shape = rows.shape()
+        downgrade(revision="base")
+        assert rows.shape() == {}
+        upgrade()
+        assert rows.shape() == shape
 
 
 def test_the_database_still_guards_its_references_afterwards(empty: Flask) -> None:
     upgrade()
-    with db.engine.connect() as connection:
-        assert connection.exec_driver_sql("PRAGMA foreign_keys").scalar() == 1
-        assert connection.exec_driver_sql("PRAGMA foreign_key_check").all() == []
+    with pytest.raises(IntegrityError), transact():
+        db.session.add(Leaving(ward_id=404, feed_no=1, record_id="r"))
 
 
 def test_what_came_before_the_chain_is_linked_and_numbered(app: Flask, cast: Cast) -> None:

@@ -52,8 +52,11 @@ class Utc(TypeDecorator[datetime]):
         return moment.astimezone(UTC) if moment.tzinfo else moment.replace(tzinfo=UTC)
 
 
-def engine_options(url: str, threads: int = 8) -> dict[str, Any]:
-    """SQLite through pysqlite3, whose library is past the WAL-reset fault; PostgreSQL through psycopg."""
+def engine_options(url: str, threads: int | None = None) -> dict[str, Any]:
+    """SQLite through pysqlite3, whose library is past the WAL-reset fault; PostgreSQL through psycopg.
+
+    `threads`: of the worker that will answer requests, which may not wait for ever.
+    """
     # hide_parameters: an SQL error quotes its values, and names of children must not reach a log.
     if not url.startswith("sqlite"):
         return {"hide_parameters": True, **postgres.engine_options(threads)}
@@ -70,11 +73,6 @@ def is_worth_a_second_try(error: DBAPIError) -> bool:
 def is_not_now(error: DBAPIError) -> bool:
     """Whether the database is busy, away or not set up, and the request should come again later."""
     return isinstance(error, OperationalError) if _is_sqlite(error) else postgres.is_not_now(error)
-
-
-def in_short(error: DBAPIError) -> str:
-    """What may be logged of an error of the database: never the words that quote what was to be written."""
-    return str(error.orig) if _is_sqlite(error) else postgres.in_short(error)
 
 
 def _is_sqlite(error: DBAPIError) -> bool:

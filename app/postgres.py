@@ -6,18 +6,14 @@ from typing import Any
 
 from sqlalchemy import event, text
 from sqlalchemy.engine import Connection, Engine
-from sqlalchemy.exc import DBAPIError, DisconnectionError
+from sqlalchemy.exc import DBAPIError, DisconnectionError, OperationalError
 
 # A connection that lay idle for longer is tried before it is used: firewalls forget idle lines. Trying every
 # time would cost each request a trip to the database.
 _IDLE_SECONDS = 30
-_SESSION = {
-    "timezone": "UTC",
-    "synchronous_commit": "on",  # a receipt is only given for what is on disk, whatever the server's default
-    "statement_timeout": "30s",
-    "lock_timeout": "10s",
-    "idle_in_transaction_session_timeout": "60s",
-}
+_SESSION = {"timezone": "UTC", "synchronous_commit": "on"}  # a receipt is only given for what is on disk
+# For whoever answers requests: nobody waits longer than a phone does, and no lock outlives a stuck request.
+_LIMITS = {"statement_timeout": "30s", "lock_timeout": "10s", "idle_in_transaction_session_timeout": "60s"}
 _TURNS = text("SELECT pg_advisory_xact_lock(key) FROM unnest(CAST(:keys AS bigint[])) AS key")
 # Of another transaction's making: the same again will succeed.
 _TRY_AGAIN = ("40001", "40P01")  # serialization failure, deadlock
@@ -32,14 +28,13 @@ def address(url: str) -> str:
     return f"postgresql+psycopg://{rest}" if mark and scheme in ("postgres", "postgresql") else url
 
 
-def engine_options(threads: int) -> dict[str, Any]:
-    """One connection for each thread of a worker, kept open; a few more when they are all in use."""
-    session = " ".join(f"-c {name}={value}" for name, value in _SESSION.items())
+def engine_options(threads: int | None) -> dict[str, Any]:
+    """How to connect. With `threads`: for a worker that answers requests, one connection kept for each thread."""
+    session = " ".join(f"-c {name}={value}" for name, value in {**_SESSION, **(_LIMITS if threads else {})}.items())
     network = {"connect_timeout": 5, "keepalives_idle": 30, "tcp_user_timeout": 30_000}
+    pool = {"pool_size": threads, "max_overflow": 4, "pool_timeout": 10} if threads else {}
     return {
-        "pool_size": threads,
-        "max_overflow": 4,
-        "pool_timeout": 10,
+        **pool,
         # What is only read is read as it stood at one moment, as on SQLite. `db.transact` asks for less.
         "isolation_level": "REPEATABLE READ",
         "use_native_hstore": False,
@@ -62,14 +57,8 @@ def is_worth_a_second_try(error: DBAPIError) -> bool:
 def is_not_now(error: DBAPIError) -> bool:
     """Whether the database is busy, away or not set up: the same request may succeed later."""
     state = _state(error)
-    return error.connection_invalidated or not state or state.startswith(_NOT_NOW)
-
-
-def in_short(error: DBAPIError) -> str:
-    """What may be logged of an error. PostgreSQL's own words quote rows, and so names of children."""
-    diagnosis = getattr(error.orig, "diag", None)
-    named = [getattr(diagnosis, part, None) for part in ("table_name", "column_name", "constraint_name")]
-    return " ".join([type(error.orig).__name__, _state(error), *(name for name in named if name)])
+    unreached = not state and isinstance(error, OperationalError)
+    return error.connection_invalidated or unreached or state.startswith(_NOT_NOW)
 
 
 def _state(error: DBAPIError) -> str:

@@ -5,8 +5,10 @@ Those words may quote what was being written, and a child's name must not reach 
 
 import traceback
 
-from sqlalchemy.exc import DBAPIError, OperationalError
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as NoConnectionFree
+
+from app.db import is_not_now
 
 
 def place_of(error: BaseException) -> str:
@@ -18,6 +20,4 @@ def place_of(error: BaseException) -> str:
 
 def is_database_away(error: BaseException) -> bool:
     """Whether the database is busy or gone, so that nothing was kept now, and the same request may do later."""
-    if isinstance(error, DBAPIError):
-        return isinstance(error, OperationalError) or error.connection_invalidated
-    return isinstance(error, NoConnectionFree)
+    return is_not_now(error) if isinstance(error, DBAPIError) else isinstance(error, NoConnectionFree)

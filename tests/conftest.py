@@ -72,13 +72,20 @@ def put_away(made: Flask) -> None:
         db.engine.dispose()
 
 
+def pytest_configure(config: pytest.Config) -> None:
+    for name in ("sqlite", "postgresql"):
+        config.addinivalue_line("markers", f"{name}: is about this database alone")
+
+
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """The run on PostgreSQL leaves out what has nothing to do with it and has passed on SQLite before."""
-    if DATABASES.name == "sqlite":
-        return
-    again = [item for item in items if _needs_a_database(item)]
-    config.hook.pytest_deselected(items=[item for item in items if item not in again])
-    items[:] = again
+    """The run on PostgreSQL leaves out what has nothing to do with a database and has passed on SQLite before."""
+    other = "sqlite" if DATABASES.name == "postgresql" else "postgresql"
+    chosen = [one for one in items if not one.get_closest_marker(other)]
+    if DATABASES.name == "postgresql":
+        chosen = [one for one in chosen if one.get_closest_marker("postgresql") or _needs_a_database(one)]
+    kept = set(chosen)
+    config.hook.pytest_deselected(items=[one for one in items if one not in kept])
+    items[:] = chosen
 
 
 def _needs_a_database(item: Any) -> bool:

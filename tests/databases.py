@@ -70,6 +70,7 @@ class Postgres:
         self._known: dict[Path, str] = {}
         self._copies: dict[Path, str] = {}  # copy -> the database that it is a copy of
         self._free: dict[str, list[str]] = {}  # the same -> copies of it that wait to be used again
+        self._kept: dict[str, _Kept] = {}
 
     def url(self, path: Path) -> str:
         if path not in self._known:
@@ -78,11 +79,10 @@ class Postgres:
 
     def copy(self, source: Path, target: Path) -> None:
         prepared = self._known[source]
-        if prepared not in self._free:
+        if prepared not in self._kept:
             with connect(self._url(prepared)) as link:
-                _keep_rows(link)
-            self._free[prepared] = []
-        free = self._free[prepared]
+                self._kept[prepared] = _Kept(link)
+        free = self._free.setdefault(prepared, [])
         self._known[target] = free.pop() if free else self._new(target, prepared)
         self._copies[target] = prepared
 
@@ -93,7 +93,7 @@ class Postgres:
         for path in paths:
             name, prepared = self._known.pop(path), self._copies.pop(path, None)
             self._hang_up(name)
-            if prepared and self._put_back(name):
+            if prepared and self._put_back(name, prepared):
                 self._free[prepared].append(name)
             else:
                 self._link.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(name)))
@@ -114,11 +114,10 @@ class Postgres:
         """End what a test forgot to close."""
         self._link.execute("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = %s", [name])
 
-    def _put_back(self, name: str) -> bool:
-        """Make a copy as it was; False when the test changed more than rows."""
+    def _put_back(self, name: str, prepared: str) -> bool:
         try:
             with connect(self._url(name)) as link:
-                return bool(link.execute("SELECT kept.put_back()").fetchone()[0])  # type: ignore[index]
+                return self._kept[prepared].put_back(link)
         except psycopg.Error:
             return False
 
@@ -132,20 +131,32 @@ def chosen() -> Databases:
     return Postgres(admin) if admin else Files()
 
 
-def _keep_rows(link: psycopg.Connection[Any]) -> None:
-    """Keep a copy of every row beside the tables, and a function that puts all of them back."""
-    tables = [row[0] for row in link.execute("SELECT tablename FROM pg_tables WHERE schemaname = 'public'")]
-    sequences = link.execute("SELECT sequencename, last_value FROM pg_sequences WHERE schemaname = 'public'").fetchall()
-    steps = []
-    link.execute("CREATE SCHEMA kept")
-    for table in tables:
-        link.execute(sql.SQL("CREATE TABLE kept.{0} AS TABLE public.{0}").format(sql.Identifier(table)))
-        steps.append(f'DELETE FROM "{table}"; INSERT INTO "{table}" SELECT * FROM kept."{table}";')
-    for name, value in sequences:
-        steps.append(f"PERFORM setval('\"{name}\"', {value or 1}, {'true' if value else 'false'});")
-    link.execute(f"CREATE FUNCTION kept.shape() RETURNS text LANGUAGE sql AS $$ {_SHAPE} $$")
-    before = link.execute("SELECT kept.shape()").fetchone()[0]  # type: ignore[index]
-    link.execute(_PUT_BACK.format(steps="\n".join(steps), shape=before))
+class _Kept:
+    """Every row of a prepared database, as a script that puts a copy of it back as it was."""
+
+    def __init__(self, link: psycopg.Connection[Any]) -> None:
+        self._shape = _one(link, _SHAPE)
+        steps = ["BEGIN; SET LOCAL session_replication_role = replica; SET LOCAL lock_timeout = '5s';"]
+        for (name,) in link.execute("SELECT tablename FROM pg_tables WHERE schemaname = 'public'").fetchall():
+            rows = sql.Literal(_one(link, f'SELECT coalesce(json_agg(t), \'[]\')::text FROM "{name}" t'))
+            table = sql.Identifier(name)
+            step = "DELETE FROM {0}; INSERT INTO {0} SELECT * FROM json_populate_recordset(NULL::{0}, {1});"
+            steps.append(sql.SQL(step).format(table, rows).as_string(link))
+        for name, last in link.execute("SELECT sequencename, last_value FROM pg_sequences").fetchall():
+            steps.append(f"SELECT setval('{name}', {last or 1}, {last is not None});")
+        self._script = "\n".join([*steps, "COMMIT"]).encode()
+
+    def put_back(self, link: psycopg.Connection[Any]) -> bool:
+        """Put all rows back; False when the test changed more than rows."""
+        if _one(link, _SHAPE) != self._shape:
+            return False
+        link.execute(self._script)
+        return True
+
+
+def _one(link: psycopg.Connection[Any], query: Any) -> str:
+    found = link.execute(query).fetchone()
+    return str(found[0]) if found else ""
 
 
 # Everything about the tables but their rows, in one word. An object that was made anew has another oid.
@@ -154,16 +165,4 @@ _SHAPE = """
             FROM pg_class WHERE relnamespace = 'public'::regnamespace)
         || (SELECT md5(string_agg(oid::text, ',' ORDER BY oid))
             FROM pg_constraint WHERE connamespace = 'public'::regnamespace)
-"""
-_PUT_BACK = """
-CREATE FUNCTION kept.put_back() RETURNS boolean LANGUAGE plpgsql AS $$
-BEGIN
-    IF kept.shape() <> '{shape}' THEN
-        RETURN false;
-    END IF;
-    SET LOCAL session_replication_role = replica;
-    SET LOCAL lock_timeout = '5s';
-    {steps}
-    RETURN true;
-END $$
 """

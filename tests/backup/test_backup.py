@@ -12,7 +12,7 @@ import pyrage
 import pytest
 from flask_migrate import downgrade, upgrade
 
-from app.backup import files, queries, rules, sealing, service, sqlite
+from app.backup import copies, files, queries, rules, sealing, service, sqlite
 from app.backup.rules import Side, TablePrint, Trouble
 from app.backup.workplace import workplace
 from app.db import db
@@ -64,6 +64,7 @@ def test_two_custodians_each_can_open_it_and_nobody_else(keeper: Keeper, lan: Ph
     assert IDENTITIES[0] is not None and str(IDENTITIES[0]).encode() not in path.read_bytes()
 
 
+@pytest.mark.sqlite
 def test_any_age_program_and_tar_open_it(keeper: Keeper, lan: Phone) -> None:
     opened = pyrage.decrypt(keeper.make().read_bytes(), [IDENTITIES[1]])
     with tarfile.open(fileobj=BytesIO(opened), mode="r:gz") as archive:
@@ -118,6 +119,7 @@ def test_a_place_that_was_only_set_up_is_empty(keeper: Keeper, lan: Phone) -> No
     assert len(Ward(new).records()) == 3
 
 
+@pytest.mark.sqlite
 def test_a_place_that_is_being_used_is_left_alone(keeper: Keeper, lan: Phone) -> None:
     path, new = keeper.make(), keeper.empty_place()
     with new.app_context():
@@ -231,7 +233,7 @@ def test_prunes_by_when_they_were_made() -> None:
 
 
 def test_one_at_a_time(keeper: Keeper) -> None:
-    with workplace(keeper.home, 0), pytest.raises(Trouble, match="busy"):
+    with workplace(copies.private_place(keeper.url), 0), pytest.raises(Trouble, match="busy"):
         keeper.make()
     keeper.make()
 

@@ -72,7 +72,9 @@ def is_worth_a_second_try(error: DBAPIError) -> bool:
 
 def is_not_now(error: DBAPIError) -> bool:
     """Whether the database is busy, away or not set up, and the request should come again later."""
-    return isinstance(error, OperationalError) if _is_sqlite(error) else postgres.is_not_now(error)
+    if not _is_sqlite(error):
+        return postgres.is_not_now(error)
+    return isinstance(error, OperationalError) or error.connection_invalidated
 
 
 def _is_sqlite(error: DBAPIError) -> bool:

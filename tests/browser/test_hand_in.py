@@ -10,6 +10,7 @@ from playwright.sync_api import BrowserContext, Page, expect
 
 from app.identity.signatures import verify
 from tests.browser.conftest import DESK, PHONE, Officer, Phone, Server
+from tests.browser.test_pages import faults, keep, speak
 
 
 @pytest.fixture
@@ -49,6 +50,28 @@ def test_a_revoked_phone_hands_in_what_it_recorded_offline(
     hoa.opens("#/sync")
     expect(hoa.page.get_by_text("Phường đã nhận, chờ người xem. Đăng nhập lại")).to_be_visible()
     expect(hoa.page.get_by_role("link", name="Đăng nhập lại")).to_be_visible()
+    assert looked_at(hoa) == []
+
+
+def looked_at(phone: Phone) -> list[str]:
+    """What axe finds on the screens of a phone whose work was handed in, in both languages, light and dark."""
+    found: list[str] = []
+    phone.opens("#/records")
+    phone.page.locator("li a", has_text="Ao ghi lúc không có mạng").click()
+    phone.page.wait_for_url("**/#/record/**")
+    places = {"record": phone.page.url.split("/app/")[1], "home": "#/", "sync": "#/sync", "me": "#/me"}
+    for language in ("vi", "en"):
+        phone.opens("#/me")
+        speak(phone.page, language)
+        for scheme in ("light", "dark"):
+            phone.page.emulate_media(color_scheme=scheme)
+            for name, place in places.items():
+                phone.opens(place)
+                phone.page.locator("h1").first.wait_for()
+                phone.page.wait_for_timeout(250)
+                found += [f"{name}: {row}" for row in faults(phone.page)]
+                keep(phone.page, f"phone-handed-in-{name}-{language}-{scheme}")
+    return found
 
 
 def test_unsent_work_leaves_as_a_signed_file_and_stays(hoa: Phone, tmp_path: Path) -> None:

@@ -99,6 +99,7 @@ def desk_pages(page: Page, url: str, who: str) -> dict[str, str]:
             "new": "/desk/people/new",
             "units": "/desk/units",
             "unit": ward or "",
+            "handover": "/desk/handover",
         }
     a_phone_loses_work(url)
     page.goto(f"{url}/desk/?state=all")
@@ -114,6 +115,7 @@ def desk_pages(page: Page, url: str, who: str) -> dict[str, str]:
         "return": f"{record}/return",
         "duplicate": f"{record}/duplicate",
         "missing": "/desk/records/none",
+        "handover": "/desk/handover",
     }
 
 

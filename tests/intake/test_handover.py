@@ -12,6 +12,7 @@ from sqlalchemy.exc import OperationalError
 
 from app.db import db
 from app.intake import files, handover
+from app.records.audit import Audit
 from app.records.models import Link
 from tests.cast import GROUP_3, PHUC_LOI, VIET_HUNG, Cast
 from tests.intake.office import Office
@@ -66,7 +67,7 @@ def count(page: str, label: str) -> int:
 
 def outcomes(page: str) -> list[str]:
     """What became of each change, from the table of receipts."""
-    return re.findall(r"<td><span class=\"tag[^>]*>.*?</svg>([^<]+)</span>", page)
+    return re.findall(r"<td class=\"words\"><span class=\"tag[^>]*>.*?</svg>([^<]+)</span>", page)
 
 
 @pytest.fixture
@@ -134,6 +135,8 @@ def test_who_brought_it_stands_in_the_wards_chain(app: Flask, full: Phone, minh:
     sha256 = files.read_file(raw).sha256
     said = {"what": "imported", "by": cast.minh.id, "person": cast.lan.id, "device": full.device, "changes": 3}
     assert imports(app, PHUC_LOI) == [{**said, "file": sha256}]
+    with app.app_context():
+        assert list(Audit().findings()) == []
 
 
 def test_it_never_acts_with_the_officers_rights(

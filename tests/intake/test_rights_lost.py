@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 import pytest
 from flask import Flask
 
+from app.records.audit import Audit
 from tests.cast import GROUP_12, VIET_HUNG, Cast
 from tests.intake.office import Office
 from tests.phone import Json, Phone
@@ -161,6 +162,8 @@ def test_whatever_happens_in_whatever_order(app: Flask, lan: Phone, hoa: Phone, 
         assert phone.outbox == [], f"seed {seed}"
     assert all(ward.kept(body) for body in days.written), f"seed {seed}"
     assert len(ward.log()) == len(days.written), f"seed {seed}: none twice"
+    with app.app_context():
+        assert list(Audit().findings()) == [], f"seed {seed}: the log's chain says the same"
 
 
 class Days:

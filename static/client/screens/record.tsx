@@ -169,7 +169,7 @@ export function RecordPage({ view }: { view: View }) {
       <Problems view={view} />
       <Conflicts kind={view.kind} conflicts={view.conflicts} />
       {spec && <Answers spec={spec} view={view} />}
-      {!open && !view.withdrawn && view.mine && <p class="hint">{t("phone.record.closed_to_edit")}</p>}
+      {!open && !view.withdrawn && view.mine && <p class="hint">{t(view.ward === "quarantined" ? "phone.record.aside" : "phone.record.closed_to_edit")}</p>}
       {open && view.mine && !view.review && <Withdraw view={view} />}
     </Page>
   );

@@ -75,7 +75,8 @@ function ReceivedItem({ view }: { view: View }) {
   const [mark, setMark] = useState("");
   useEffect(() => void receipts(view.id).then((all) => setMark(all[0]?.sha256.slice(0, 4) ?? "")), [view.id, view.received]);
   const at = showInstant(view.received!);
-  return <Item view={view} rest={mark ? t("phone.sync.receipt", { at, receipt: mark }) : at} />;
+  const rest = mark ? t("phone.sync.receipt", { at, receipt: mark }) : at;
+  return <Item view={view} rest={view.ward === "quarantined" ? `${t("phone.path.quarantined")} · ${rest}` : rest} />;
 }
 
 interface Room {

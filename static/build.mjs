@@ -19,6 +19,14 @@ mkdirSync(DIST, { recursive: true });
 // Everything that decides what lies on the shelf, the page and the manifest included: a new shelf needs a new id.
 const sources = ["static/client", "static/style", "static/icons", "static/build.mjs", "service_worker", "app/i18n/catalogs", "app/shell.py", "templates/app.html", "package-lock.json"];
 const BUILD = digest(sources.flatMap(files).map((path) => readFileSync(path, "utf8")).join("\0")).slice(0, 12);
+// The phone is told a problem's details by whoever has it; it carries the titles.
+const titles = {
+  name: "titles",
+  setup: ({ onLoad }) => onLoad({ filter: /catalogs.problems\.\w+\.json$/ }, ({ path }) => {
+    const words = Object.entries(JSON.parse(readFileSync(path, "utf8"))).filter(([key]) => !key.endsWith(".detail"));
+    return { contents: JSON.stringify(Object.fromEntries(words)), loader: "json" };
+  }),
+};
 const shared = { absWorkingDir: ROOT, bundle: true, minify: true, target: ["es2022", "chrome94", "safari15.4"], legalComments: "none" };
 
 const entries = { app: "static/client/main.tsx", "app-style": "static/style/field.css", "desk-style": "static/style/desk.css" };
@@ -35,6 +43,7 @@ const made = await build({
   jsxImportSource: "preact",
   define: { BUILD: JSON.stringify(BUILD) },
   metafile: true,
+  plugins: [titles],
 });
 
 const names = {};
@@ -63,7 +72,7 @@ await build({
 });
 
 for (const file of readdirSync(DIST).filter((name) => /\.(js|css)$/.test(name))) pack(join(DIST, file));
-statics(basename(names["app.js"])).forEach((file, i) => (names[`app-part-${i + 1}.js`] = `/assets/${file}`));
+[...new Set(statics(basename(names["app.js"])))].forEach((file, i) => (names[`app-part-${i + 1}.js`] = `/assets/${file}`));
 writeFileSync(join(DIST, "manifest.json"), JSON.stringify(names, null, 2));
 
 const first = [names["app.js"], names["app.css"]].flatMap((path) => [basename(path), ...statics(basename(path))]);

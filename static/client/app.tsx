@@ -1,7 +1,8 @@
 import type { ComponentChildren } from "preact";
 import { useEffect, useLayoutEffect, useState } from "preact/hooks";
 
-import { leave, resume, working } from "./forms/working";
+import { leave, isWriting, resume, working } from "./forms/working";
+import { alarmed, trouble } from "./health";
 import { type Key, t } from "./i18n";
 import { fetchLater, later, laterFailed } from "./later";
 import { Heading } from "./pieces/heading";
@@ -30,6 +31,7 @@ const TITLES: Record<string, Key> = {
   inbox: "phone.title.inbox",
   sync: "phone.title.sync",
   me: "phone.title.me",
+  phone: "phone.title.phone",
 };
 
 /** Screens on which the open form is still open. */
@@ -111,6 +113,8 @@ function laterScreen(screens: Screens, { name, rest: [first, second] }: Route): 
       return <screens.Sync />;
     case "me":
       return <screens.Me />;
+    case "phone":
+      return <screens.ThisPhone />;
     default:
       return <Missing />;
   }
@@ -152,6 +156,10 @@ export function App() {
   useEffect(() => {
     if (!WRITING.has(route.name)) void leave();
   }, [route.name]);
-  if (!loaded.value) return <Opening />;
-  return signsIn ? <SignIn code={code} /> : <>{screen(route)}</>;
+  // An open form stays in sight, whatever happens to the store: its words are in memory.
+  if (trouble.value && !isWriting.value) return <Later draw={(screens) => <screens.NoStore />} />;
+  if (!loaded.value) return null;
+  if (signsIn) return <SignIn code={code} />;
+  if (alarmed.value && !isWriting.value && !laterFailed.value) return <Later draw={(screens) => <screens.Lost />} />;
+  return <>{screen(route)}</>;
 }

@@ -2,25 +2,18 @@ import { render } from "preact";
 
 import { App } from "./app";
 import { watchUpdates } from "./app-update";
-import { t } from "./i18n";
+import { tellTrouble } from "./health";
 import { watchInstall } from "./install";
 import { fetchLater } from "./later";
 import { theme, wear } from "./screens/seen";
 import { start } from "./state";
 
-const root = document.getElementById("app")!;
-
 wear(theme.value);
 watchInstall();
 // Without a worker the app still works online; the notice "ready for offline use" then never shows.
 void watchUpdates().catch(() => undefined);
-start().then(
-  () => {
-    render(<App />, root);
-    whenIdle(() => void fetchLater());
-  },
-  () => (root.textContent = t("phone.no_store")),
-);
+render(<App />, document.getElementById("app")!);
+start().then(() => whenIdle(() => void fetchLater()), tellTrouble);
 
 function whenIdle(work: () => void): void {
   if (typeof requestIdleCallback === "undefined") setTimeout(work, 1_000);

@@ -3,19 +3,20 @@
 import { batch, computed, signal } from "@preact/signals";
 
 import { shelfReady } from "./app-update";
+import { alarms, readHealth, stuck, tellTrouble } from "./health";
 import { lang, turnTo } from "./i18n";
 import { isoDay } from "./pieces/dates";
 import * as store from "./store/database";
 import * as kept from "./store/drafts";
-import { receipted, waiting } from "./store/outbox";
+import { hasMarks } from "./store/canary";
+import { lying, receipted, waiting } from "./store/outbox";
+import { takePlace } from "./store/place";
 import { commit, newestFirst, viewOf, views } from "./store/records";
 import { changed, localMoment } from "./sync/changes";
-import { checkDigest } from "./sync/digest";
 import { Failed, Offline } from "./sync/protocol";
 import { Schedule } from "./sync/schedule";
-import { type Surroundings, synchronize } from "./sync/synchronize";
 import { stopTalking, talk } from "./sync/talk";
-import type { Draft, Kit, Person, SyncState, Values, View } from "./types";
+import type { Draft, Kit, Person, SyncState, Value, Values, View } from "./types";
 
 declare const BUILD: string;
 
@@ -27,6 +28,8 @@ export const drafts = signal<Draft[]>([]);
 export const syncState = signal<SyncState>({ phase: "idle", waiting: 0, lastReceived: null });
 /** False until the phone has been read: screens wait for it, and nothing else. */
 export const loaded = signal(false);
+/** Somebody has used this phone, but it does not remember who. */
+export const forgotten = signal(false);
 /** Whether a whole pull has come in since this person signed in. */
 export const pulled = signal(false);
 /** The app, the forms and the lists all lie on this phone: it can be used without signal from now on. */
@@ -38,6 +41,7 @@ const schedule = new Schedule(pass, (phase) => set({ phase }));
 /** Read the phone, then listen for signal. The screens can be drawn as soon as this resolves. */
 export async function start(): Promise<void> {
   people.value = await store.people();
+  forgotten.value = !people.value.length && hasMarks();
   const current = await store.phoneFact<string | null>("current");
   const person = people.value.find((one) => one.id === current) ?? null;
   const language = (await store.phoneFact<"vi" | "en">("language")) ?? "vi";
@@ -53,13 +57,16 @@ export async function signIn(proof: { code: string } | { phone: string; passphra
   const expected = session.value ?? (people.value.length === 1 ? people.value[0]! : null);
   if (expected) await store.choose(expected.id);
   // A place that exists already keeps its id, so that its earlier sign-in ends with this one.
-  const device = expected ? await store.device() : crypto.randomUUID();
+  const device = expected ? (await takePlace(expected.id, new Date())).device : crypto.randomUUID();
   const { person } = await talk<{ person: Person }>("/api/v1/sign-in", { ...proof, device, label: phoneLabel() });
   await store.remember(person);
   await store.setPhoneFact("current", person.id);
   people.value = await store.people();
   await leave();
-  await enter(person, expected ? undefined : device);
+  await enter(person, expected ? undefined : device).catch((error: unknown) => {
+    tellTrouble(error);
+    throw error;
+  });
   await store.setFacts({ keyKnown: false });
   void navigator.storage?.persist?.().catch(() => false);
   schedule.start();
@@ -91,7 +98,7 @@ async function notice(): Promise<void> {
 /** Turn to a person's part of this phone; the screens see it only when all of it is read. */
 async function enter(person: Person, device?: string): Promise<void> {
   await store.choose(person.id);
-  await store.device(device);
+  await takePlace(person.id, new Date(), device);
   const [forms, whole, list, open] = await Promise.all([store.fact("kit"), store.fact("pulled"), views(person.id), kept.all()]);
   batch(() => {
     kit.value = forms ?? null;
@@ -113,6 +120,8 @@ async function leave(): Promise<void> {
     kit.value = null;
     records.value = [];
     drafts.value = [];
+    alarms.value = [];
+    stuck.value = [];
     set({ phase: "idle", waiting: 0 });
   });
 }
@@ -121,8 +130,13 @@ async function leave(): Promise<void> {
 async function reload(): Promise<void> {
   const person = session.value;
   if (!person) return;
-  const [list, open, unsent, lastReceived] = await Promise.all([views(person.id), kept.all(), waiting(), store.fact("lastReceived")]);
-  if (session.value?.id === person.id) show(list, open, { waiting: unsent.length, lastReceived: lastReceived ?? null });
+  const [list, open, unsent, lastReceived, health] = await Promise.all([views(person.id), kept.all(), lying(), store.fact("lastReceived"), readHealth()]);
+  if (session.value?.id !== person.id) return;
+  batch(() => {
+    alarms.value = health.alarms;
+    stuck.value = health.stuck;
+    show(list, open, { waiting: unsent.entries.length + unsent.unreadable.length, lastReceived: lastReceived ?? null });
+  });
 }
 
 /** Read one record again, after a save: a long list does not make a save slow. */
@@ -146,26 +160,23 @@ function show(list: View[], open: Draft[], state: Partial<SyncState>): void {
 async function pass(): Promise<void> {
   const person = session.value;
   if (!person) return;
-  const around = { app: BUILD, person: person.id, now: () => new Date() };
-  await synchronize(around).catch((error: unknown) => handIn(error, around));
-  await reload();
-  void import("./sync/signing").then(({ register }) => register(person.id)).catch(() => undefined);
-  if (kitDay !== isoDay()) await refreshKit().catch(() => undefined);
-  if (await checkDigest(new Date(), person.id)) await synchronize(around).then(reload);
+  const { runPass } = await import("./sync/pass").catch(() => {
+    throw new Offline("a part of the app did not come");
+  });
+  const around = { app: BUILD, person: person.id, ward: person.ward.id, now: () => new Date() };
+  await runPass(around, { changed: reload, kit: todaysKit });
   pulled.value = (await store.fact("pulled")) ?? false;
   tabs?.postMessage("changed");
 }
 
-/** The ward wants a sign-in: what waits goes through its write-only door meanwhile. Throws what is to be told. */
-async function handIn(error: unknown, around: Surroundings): Promise<never> {
-  if (!(error instanceof Failed) || error.status !== 401) throw error;
-  const part = await import("./sync/hand-in").catch(() => null);
-  if (!part) throw error;
-  return part.handInAfter(error, around, (await store.fact("device")) ?? "").finally(reload);
-}
-
 /** The day on which this session last asked for the forms. */
 let kitDay = "";
+
+/** Ask for the forms if that was not done today; the ward's id. */
+async function todaysKit(): Promise<string> {
+  if (kitDay !== isoDay()) await refreshKit().catch(() => undefined);
+  return session.value?.ward.id ?? "";
+}
 
 /** Fetch the forms, the numbers and who this person is, when something of it changed. */
 async function refreshKit(): Promise<void> {
@@ -210,7 +221,8 @@ export async function save(
   draft?: string,
   version?: number,
 ): Promise<string> {
-  const id = record ?? crypto.randomUUID();
+  // A record is called as its draft was: tried again after a failure that was none, it is the same one.
+  const id = record ?? draft ?? crypto.randomUUID();
   const known = records.value.find((one) => one.id === id)?.version ?? 0;
   await put({ record: id, kind, base: version ?? known, set: changed(values, base) }, draft ?? null);
   return id;
@@ -222,6 +234,11 @@ export async function withdraw(id: string, reason: string): Promise<void> {
   if (known) await put({ record: id, kind: known.kind, base: known.version, delete: true, reason }, null);
 }
 
+/** Settle a conflict: one of the values that the writer has seen becomes the field's answer. */
+export async function choose(view: View, field: string, value: Value): Promise<void> {
+  await put({ record: view.id, kind: view.kind, base: view.version, set: { [field]: value ?? null } }, null);
+}
+
 async function put(change: Record<string, unknown>, draft: string | null): Promise<void> {
   const form = kit.value?.kinds.find((one) => one.kind === change["kind"])?.form ?? 1;
   const { record, kind, base, ...rest } = change;
@@ -231,9 +248,9 @@ async function put(change: Record<string, unknown>, draft: string | null): Promi
   void schedule.now();
 }
 
-/** Try to send and receive now. */
+/** Try to send and receive now: somebody pressed the button. */
 export function syncNow(): Promise<void> {
-  return schedule.now();
+  return schedule.pressed();
 }
 
 /** The ward's receipts for a record, newest first. */
@@ -243,7 +260,7 @@ export async function receipts(record: string) {
 
 /** Hand everything unsent, and these drafts, out of this phone as a file. False when the person thought better of it. */
 export async function exportUnsent(also: Draft[]): Promise<boolean> {
-  const { handOver, unsentFile } = await import("./sync/unsent-file");
+  const { handOver, unsentFile } = await import("./screens/later");
   return handOver(await unsentFile(session.value!.id, BUILD, new Date(), also));
 }
 

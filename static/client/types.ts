@@ -112,6 +112,8 @@ export interface Conflict {
   other_name: string;
   kept_at: string;
   other_at: string;
+  /** The record's version in which it arose. */
+  version: number;
 }
 
 /** A record as the ward last sent it. */
@@ -158,7 +160,8 @@ export interface View {
   received: string | null;
   unsent: number;
   problems: FieldProblem[];
-  conflicts: Conflict[];
+  /** Those that somebody on this phone has settled, but not sent yet, are `chosen`. */
+  conflicts: (Conflict & { chosen: boolean })[];
   author: string;
   mine: boolean;
   unit: string | null;
@@ -183,7 +186,7 @@ export interface Draft {
 }
 
 export interface SyncState {
-  phase: "idle" | "sending" | "offline" | "needsSignIn" | "trouble";
+  phase: "idle" | "sending" | "offline" | "needsSignIn" | "trouble" | "full";
   waiting: number;
   lastReceived: string | null;
 }

@@ -3,6 +3,7 @@
 import "fake-indexeddb/auto";
 
 import * as store from "../../static/client/store/database";
+import { takePlace } from "../../static/client/store/place";
 import { sha256, waiting } from "../../static/client/store/outbox";
 import { commit, views } from "../../static/client/store/records";
 import { type Answer, Offline, type Question } from "../../static/client/sync/protocol";
@@ -47,7 +48,7 @@ export class Phone {
   static async of(name: string): Promise<Phone> {
     const phone = new Phone(`${name}-${++made}`);
     await store.choose(phone.person);
-    await store.device();
+    await takePlace(phone.person, NOW);
     return phone;
   }
 

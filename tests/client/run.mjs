@@ -19,7 +19,7 @@ await build({
   target: "node20",
   sourcemap: "inline",
   banner: { js: 'import { createRequire } from "node:module"; const require = createRequire(import.meta.url);' },
-  define: { BUILD: '"test"', VECTORS: JSON.stringify(join(here, "../vectors")) },
+  define: { BUILD: '"test"', VECTORS: JSON.stringify(join(here, "../vectors")), FIXTURES: JSON.stringify(join(here, "fixtures")) },
   loader: { ".json": "json" },
 });
 const run = spawnSync(process.execPath, ["--test", "--enable-source-maps", ...readdirSync(out).map((name) => join(out, name))], { stdio: "inherit" });

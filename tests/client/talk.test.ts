@@ -52,9 +52,33 @@ test("a problem document keeps its code, fields and how long to wait", async () 
   });
 });
 
-test("a server that is down says so by its status, whatever page it shows", async () => {
-  answering(() => new Response("<html>502", { status: 502, headers: { "Content-Type": "text/html" } }));
-  await assert.rejects(talk("/api/v1/sync", {}), { code: "our_fault", status: 502 });
+test("a gateway's page before a server that is down counts as no signal, and its Retry-After is heard", async () => {
+  answering(() => new Response("<html>502", { status: 502, headers: { "Content-Type": "text/html", "Retry-After": "120" } }));
+  await assert.rejects(talk("/api/v1/sync", {}), (error: unknown) => error instanceof Offline && error.retryAfter === 120);
+});
+
+for (const [what, status, type, body] of [
+  ["a portal that asks for a login in JSON", 401, "application/json", '{"login": "please"}'],
+  ["a portal's own JSON with status 200 under another type", 200, "text/json", "{}"],
+  ["network authentication required", 511, "text/html", "<html>"],
+  ["a proxy that refuses", 403, "text/html", "<html>"],
+  ["a page without a type", 200, "", "ok"],
+] as const) {
+  test(`${what} counts as no signal, and signs nobody out`, async () => {
+    answering(() => new Response(body, { status, headers: type ? { "Content-Type": type } : {} }));
+    await assert.rejects(talk("/api/v1/sync", {}), Offline);
+  });
+}
+
+test("whoever says that a request is too large, it is cut", async () => {
+  answering(() => new Response("<html>413", { status: 413, headers: { "Content-Type": "text/html" } }));
+  await assert.rejects(talk("/api/v1/sync", {}), { code: "too_large", status: 413 });
+});
+
+test("a moment to wait for may be given as a date", async () => {
+  const date = new Date(Date.now() + 90_500).toUTCString();
+  answering(() => json({ code: "not_ready" }, { status: 503, headers: { "Retry-After": date } }, "application/problem+json"));
+  await assert.rejects(talk("/api/v1/sync", {}), (error: unknown) => error instanceof Failed && Math.abs(error.retryAfter! - 90) < 2);
 });
 
 test("nothing new is null, nothing at all undefined", async () => {

@@ -6,8 +6,11 @@ import { test } from "node:test";
 
 import { check } from "../../static/client/forms/checks";
 import { holds } from "../../static/client/forms/conditions";
-import type { Condition, FormSpec, Values } from "../../static/client/types";
+import { settled } from "../../static/client/sync/settle";
+import { view } from "../../static/client/sync/rebase";
+import type { Conflict, Condition, FormSpec, Receipt, Values } from "../../static/client/types";
 import { clean, compareNames, fold, phoneNumber } from "../../static/client/vietnamese";
+import { wardRecord } from "./phone";
 
 declare const VECTORS: string;
 const read = <T>(name: string) => JSON.parse(readFileSync(`${VECTORS}/${name}.json`, "utf8")) as T;
@@ -18,6 +21,32 @@ for (const one of read<{ name: string; condition: Condition; values: Values; tod
 
 for (const one of read<{ name: string; spec: FormSpec; values: Values; today: string; problems: unknown[] }[]>("checks")) {
   test(`check: ${one.name}`, () => assert.deepEqual(check(one.spec, one.values, one.today), one.problems));
+}
+
+interface Rebased {
+  says: string;
+  ward: { version: number; data: Values; conflicts: Conflict[] };
+  change: { base: number; set: Values };
+  after: { data: Values; conflicts: string[] };
+}
+
+for (const { says, ward, change, after } of read<Rebased[]>("rebase")) {
+  const here = wardRecord("r", ward);
+  const at = "2026-06-03T10:00:00+07:00";
+  const entry = { seq: 9, id: "c", record: "r", kind: "hazard_site", at, body: JSON.stringify({ at, ...change }) };
+  const receipt = { outcome: "applied", version: ward.version + 1, problems: [], got: at } as unknown as Receipt;
+  const name = ({ field, version }: Conflict) => `${field} ${version}`;
+
+  test(`rebase: ${says}`, () => {
+    const made = settled(here, { ...entry, receipt }, "lan")!;
+    assert.deepEqual([made.data, made.conflicts.map(name)], [after.data, after.conflicts]);
+  });
+
+  test(`rebase, before it is sent: ${says}`, () => {
+    const seen = view("r", here, [entry], [], "lan")!;
+    const filled = Object.fromEntries(Object.entries(seen.data).filter(([, value]) => value !== null));
+    assert.deepEqual([filled, seen.conflicts.filter((one) => !one.chosen).map(name)], [after.data, after.conflicts]);
+  });
 }
 
 const text = read<{

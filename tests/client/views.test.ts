@@ -5,7 +5,8 @@ import { test } from "node:test";
 
 import { receipted } from "../../static/client/store/outbox";
 import { viewOf } from "../../static/client/store/records";
-import { settled, view } from "../../static/client/sync/rebase";
+import { view } from "../../static/client/sync/rebase";
+import { settled } from "../../static/client/sync/settle";
 import type { Receipt } from "../../static/client/types";
 import { Phone, Ward, wardRecord } from "./phone";
 
@@ -81,7 +82,7 @@ test("a held record stays in sight though the ward cannot show it yet", () => {
 });
 
 test("a receipted edit becomes the phone's copy; one that is older than the copy does not", () => {
-  const conflict = { field: "title", kept: 1, other: 2, kept_by: "", other_by: "", kept_name: "Hoa", other_name: "Lan", kept_at: "", other_at: "" };
+  const conflict = { field: "title", kept: 1, other: 2, kept_by: "", other_by: "", kept_name: "Hoa", other_name: "Lan", kept_at: "", other_at: "", version: 1 };
   const made = settled(wardRecord("r", { conflicts: [conflict], author: "hoa" }), entry({ title: "mới", note: null }), "lan");
   assert.deepEqual(
     [made!.version, made!.data, made!.conflicts, made!.author, made!.status],

@@ -7,6 +7,7 @@
 
 import { computed, signal } from "@preact/signals";
 
+import { beforeHandOver } from "../health";
 import { discardDraft, kit, openDraft, save, saveDraft } from "../state";
 import { isoDay, isoMinute } from "../pieces/dates";
 import type { Draft, FormSpec, Value, Values } from "../types";
@@ -19,6 +20,8 @@ const PAUSE = 600;
 export const working = signal<Draft | null>(null);
 /** When its draft was last written (ISO); null before the first change. */
 export const keptAt = signal<string | null>(null);
+/** The draft could not be written the last time: what was typed is in memory only. */
+export const notKept = signal(false);
 /** Fields that must have an answer but had none when "save" was pressed. */
 export const missing = signal<Set<string>>(new Set());
 
@@ -68,28 +71,38 @@ export function answer(name: string, value: Value): void {
   working.value = { ...now, values: { ...now.values, [name]: value } };
   if (missing.value.has(name)) missing.value = new Set([...missing.value].filter((other) => other !== name));
   clearTimeout(timer);
-  timer = setTimeout(keep, PAUSE);
+  timer = setTimeout(() => void keep().catch(() => undefined), PAUSE);
 }
 
-/** Write the draft now, if something changed since it was last written, or in any case when it must wait. */
+/**
+ * Write the draft now, if something changed since it was last written, or in any case when it must wait.
+ * When that fails the screen says so, and the next change tries again.
+ */
 export async function keep(always = false): Promise<void> {
-  if ((timer === undefined && !always) || !working.value) return;
+  if ((timer === undefined && !always && !notKept.value) || !working.value) return;
   clearTimeout(timer);
   timer = undefined;
   const savedAt = new Date().toISOString();
-  await saveDraft({ ...working.value, savedAt });
+  await saveDraft({ ...working.value, savedAt }).catch((error: unknown) => {
+    notKept.value = true;
+    throw error;
+  });
+  notKept.value = false;
   keptAt.value = savedAt;
 }
 
-addEventListener("pagehide", () => void keep());
+beforeHandOver.push(() => keep());
+
+addEventListener("pagehide", () => void keep().catch(() => undefined));
 document.addEventListener("visibilitychange", () => {
-  if (document.hidden) void keep();
+  if (document.hidden) void keep().catch(() => undefined);
 });
 
-/** Leave the form; its draft stays. */
+/** Leave the form; its draft stays. What could not be written stays in memory, one tap away. */
 export async function leave(): Promise<void> {
   const left = working.value;
-  await keep();
+  await keep().catch(() => undefined);
+  if (notKept.value) return;
   // Another form may have been opened meanwhile: that one stays.
   if (working.value === left) working.value = null;
 }
@@ -100,6 +113,7 @@ export async function discard(): Promise<void> {
   timer = undefined;
   const id = working.value?.id;
   working.value = null;
+  notKept.value = false;
   if (id) await discardDraft(id);
 }
 
@@ -126,6 +140,7 @@ export async function finish(spec: FormSpec, only?: string[]): Promise<string | 
   try {
     const id = await save(now.kind, now.record, asked(spec, now.values), now.base, now.id, now.version);
     working.value = null;
+    notKept.value = false;
     return id;
   } catch (error) {
     await keep(true).catch(() => undefined);

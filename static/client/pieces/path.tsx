@@ -1,3 +1,4 @@
+import { toLookAt } from "../health";
 import { type Key, t } from "../i18n";
 import type { View } from "../types";
 import { showInstant } from "./dates";
@@ -58,6 +59,8 @@ function verdict(view: View): Way | null {
 /** Where a record is on its way from the phone to the ward's verdict, in dots and in words. */
 export function wayOf(view: View): Way {
   if (view.status === "phone") {
+    const isStuck = toLookAt.value.some((one) => one.record === view.id);
+    if (isStuck) return { reached: 1, tone: "", strong: t("phone.path.stuck"), rest: ` ${t("phone.path.stuck.say")}` };
     const strong = t(view.withdrawn ? "phone.path.withdrawn" : view.ward ? "phone.path.edit_waiting" : "phone.path.here");
     return { reached: 1, tone: "", strong, rest: ` ${t("phone.path.waiting")}` };
   }

@@ -21,6 +21,7 @@ export function weather(): Weather {
   if (phase === "sending") {
     return waiting ? say("send", "phone.strip.sending", "phone.strip.safe") : say("send", "phone.strip.receiving", "phone.strip.offline.ok");
   }
+  if (phase === "full") return say("alert", "phone.strip.full", waiting ? "phone.strip.full.kept" : "phone.strip.full.say");
   if (waiting) {
     const icon = phase === "offline" ? "nosignal" : "phone";
     return say(icon, "phone.strip.here", phase === "trouble" ? "phone.strip.wait" : "phone.strip.auto");

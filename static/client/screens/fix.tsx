@@ -1,10 +1,11 @@
 import { useEffect, useState } from "preact/hooks";
 
 import { OpenField } from "../forms/form";
-import { finish, keptAt, working } from "../forms/working";
+import { finish, keptAt, notKept, working } from "../forms/working";
 import { SignButton, SignLink } from "../pieces/button";
 import { showInstant } from "../pieces/dates";
 import { Icon } from "../pieces/icon";
+import { NotKept, whyNotSaved } from "../pieces/not-saved";
 import { Note } from "../pieces/note";
 import { Page } from "../pieces/page";
 import { Path } from "../pieces/path";
@@ -13,6 +14,7 @@ import { kindName, specOf, titleOf } from "../pieces/titles";
 import { go } from "../route";
 import type { View } from "../types";
 import { t } from "../words";
+import { Choices } from "./choice";
 import { openEdit } from "./start-form";
 
 function useCorrection(view: View) {
@@ -22,7 +24,7 @@ function useCorrection(view: View) {
 
 /** A returned record: the ward's words, only the pinned fields open, and the way back to the ward. */
 export function Fix({ view }: { view: View }) {
-  const [failed, setFailed] = useState(false);
+  const [why, setWhy] = useState("");
   const draft = useCorrection(view);
   const spec = specOf(view.kind);
   const review = view.review;
@@ -33,8 +35,8 @@ export function Fix({ view }: { view: View }) {
       // What was missing before the ward looked is not a reason to hold back what it asked for.
       const id = await finish(spec, pins.map(([name]) => name));
       if (id) go(`#/saved/${id}`, true);
-    } catch {
-      setFailed(true);
+    } catch (error) {
+      setWhy(whyNotSaved(error));
     }
   };
   return (
@@ -51,7 +53,8 @@ export function Fix({ view }: { view: View }) {
     >
       <Path view={view} />
       {review && <Note review={review} />}
-      {failed && <Say tone="bad" live>{t("phone.form.not_saved")}</Say>}
+      <Choices view={view} />
+      {why ? <Say tone="bad" live>{why}</Say> : notKept.value && <NotKept />}
       {draft && pins.map(([name, reason], i) => (
         <section class="pinned" key={name} aria-label={`${i + 1}`}>
           <p class="row"><Icon name="edit" /> <strong class="grow">{reason || t("phone.fix.asked.all")}</strong></p>

@@ -1,5 +1,6 @@
 import { applyUpdate, updateReady } from "../app-update";
 import { t, w } from "../i18n";
+import { notKept, working } from "../forms/working";
 import { dismissInstall, install, installWay } from "../install";
 import { SignButton } from "../pieces/button";
 import { Sos } from "../pieces/calls";
@@ -11,6 +12,7 @@ import { isTask, newsOf, pinnedNames } from "../pieces/path";
 import { Say } from "../pieces/say";
 import { Strip } from "../pieces/strip";
 import { kindIcon, kindName, titleOf } from "../pieces/titles";
+import { room, toLookAt } from "../health";
 import { drafts, kit, ready, records, session } from "../state";
 import type { FormSpec, View } from "../types";
 import { hasSeen, markSeen } from "./seen";
@@ -56,6 +58,9 @@ function Task({ tasks }: { tasks: View[] }) {
 function Drafts() {
   return (
     <>
+      {notKept.value && working.value && (
+        <Row lamp icon="alert" href={`#/form/${working.value.id}/1`} strong={t("phone.home.not_kept")} rest={kindName(working.value.kind)} />
+      )}
       {drafts.value.map((draft) => (
         <Row
           lamp
@@ -126,6 +131,17 @@ function Halves() {
   );
 }
 
+/** What this phone needs a hand with. */
+function Needs() {
+  const stuck = toLookAt.value.length;
+  return (
+    <>
+      {room.value !== "enough" && <Say tone="warn">{t(`phone.room.${room.value}`)}</Say>}
+      {stuck > 0 && <Row lamp icon="alert" href="#/sync" strong={t("phone.home.look", { n: stuck })} rest={t("phone.home.look.say")} />}
+    </>
+  );
+}
+
 /** What the app itself has to say: a new version, ready for offline use, how to install. One at a time. */
 function Notices() {
   if (updateReady.value) {
@@ -180,6 +196,7 @@ export function Home() {
     <div class="phone">
       <Band />
       <main class="page">
+        <Needs />
         <Task tasks={records.value.filter(isTask)} />
         <Drafts />
         {large.map((spec) => (

@@ -1,9 +1,13 @@
-/** The screens that the first one leads to. */
+/** The screens that the first one leads to, and what they do besides. */
 
 export { Picker } from "./child-picker";
 export { Carried } from "./children";
 export { Inbox } from "./inbox";
+export { Lost } from "./lost";
 export { Me } from "./me";
+export { NoStore } from "./no-store";
 export { RecordPage } from "./record";
 export { Records } from "./records";
 export { Sync } from "./sync";
+export { ThisPhone } from "./this-phone";
+export { handOver, unsentFile } from "../sync/unsent-file";

@@ -92,6 +92,9 @@ export function Me() {
       <SignLink icon="send" class="wide" href="#/sync">
         {t("phone.title.sync")}
       </SignLink>
+      <SignLink icon="phone" class="wide" href="#/phone">
+        {t("phone.title.phone")}
+      </SignLink>
       <Export />
       <Others />
       <SignOut />

@@ -3,12 +3,13 @@ import { useEffect, useState } from "preact/hooks";
 import { FormPart } from "../forms/form";
 import { isDanger, isDone, liveSections } from "../forms/layout";
 import { Stepper } from "../forms/stepper";
-import { answerDraft, discard, finish, keptAt, missing, shown, stillMissing, working } from "../forms/working";
+import { answerDraft, discard, finish, keptAt, missing, notKept, shown, stillMissing, working } from "../forms/working";
 import { t, w } from "../i18n";
 import { SignButton } from "../pieces/button";
 import { DangerBlock } from "../pieces/calls";
 import { isoDay, showInstant } from "../pieces/dates";
 import { Icon } from "../pieces/icon";
+import { NotKept, whyNotSaved } from "../pieces/not-saved";
 import { Page } from "../pieces/page";
 import { Say } from "../pieces/say";
 import { specOf } from "../pieces/titles";
@@ -49,9 +50,11 @@ function DiscardDraft() {
 
 /** Save and go to what was saved; or stay at the first answer that is missing. */
 function useSave(spec: FormSpec, sections: Section[], href: (step: number) => string) {
-  const [state, setState] = useState<"" | "saving" | "failed">("");
+  const [state, setState] = useState<"" | "saving">("");
+  const [why, setWhy] = useState("");
   const press = async () => {
     setState("saving");
+    setWhy("");
     try {
       const back = working.value?.returnTo;
       const id = await finish(spec);
@@ -61,11 +64,12 @@ function useSave(spec: FormSpec, sections: Section[], href: (step: number) => st
       const first = [...missing.value][0]!;
       go(href(Math.max(0, sections.findIndex((section) => section.fields.includes(first)))), true);
       requestAnimationFrame(() => requestAnimationFrame(() => focusField(first)));
-    } catch {
-      setState("failed");
+    } catch (error) {
+      setState("");
+      setWhy(whyNotSaved(error));
     }
   };
-  return { state, press };
+  return { state, why, press };
 }
 
 function Dock(props: { sections: Section[]; at: number; href: (step: number) => string; edits: boolean; saving: boolean; press: () => void }) {
@@ -99,7 +103,7 @@ export function RecordForm({ draft, step }: { draft: Draft; step: number }) {
   const sections = liveSections(spec, draft.values, isoDay());
   const at = Math.min(Math.max(step, 0), sections.length - 1);
   const href = (n: number) => `#/form/${draft.id}/${n + 1}`;
-  const { state, press } = useSave(spec, sections, href);
+  const { state, why, press } = useSave(spec, sections, href);
   const lacking = new Set(stillMissing(spec, draft.values));
   useEffect(() => {
     if (draft.section !== at) working.value = { ...draft, section: at };
@@ -113,12 +117,12 @@ export function RecordForm({ draft, step }: { draft: Draft; step: number }) {
       dock={<Dock sections={sections} at={at} href={href} edits={draft.record !== null} saving={state === "saving"} press={() => void press()} />}
     >
       {((spec.callsFirst && at === 0) || isDanger(spec, draft.values, isoDay())) && <DangerBlock />}
-      {state === "failed" && (
+      {why ? (
         <Say tone="bad" live>
-          <p>{t("phone.form.not_saved")}</p>
+          <p>{why}</p>
           <button type="button" class="btn" onClick={() => void exportUnsent([shown(draft)]).catch(() => undefined)}>{t("phone.form.to_file")}</button>
         </Say>
-      )}
+      ) : notKept.value && <NotKept />}
       {missing.value.size > 0 && (
         <Say tone="bad" live>{t(missing.value.size === 1 ? "phone.form.missing.one" : "phone.form.missing", { n: missing.value.size })}</Say>
       )}

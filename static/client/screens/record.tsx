@@ -3,15 +3,15 @@ import { useEffect, useState } from "preact/hooks";
 import { checkWords, w } from "../i18n";
 import { SignButton, SignLink } from "../pieces/button";
 import { showInstant } from "../pieces/dates";
-import { Icon } from "../pieces/icon";
 import { Note } from "../pieces/note";
 import { Page } from "../pieces/page";
 import { isOpen, isTask, Path } from "../pieces/path";
 import { Say } from "../pieces/say";
 import { answerWords, fieldName, kindName, specOf, titleOf } from "../pieces/titles";
 import { kit, receipts, withdraw } from "../state";
-import type { Conflict, FormSpec, Receipt, View } from "../types";
+import type { FormSpec, Receipt, View } from "../types";
 import { t } from "../words";
+import { Choices } from "./choice";
 import { Fix } from "./fix";
 
 function Answers({ spec, view }: { spec: FormSpec; view: View }) {
@@ -41,36 +41,6 @@ function Answers({ spec, view }: { spec: FormSpec; view: View }) {
         </section>
       ))}
     </>
-  );
-}
-
-function Conflicts({ kind, conflicts }: { kind: string; conflicts: Conflict[] }) {
-  const spec = specOf(kind);
-  if (!conflicts.length) return null;
-  const words = (conflict: Conflict, value: Conflict["kept"]) => {
-    const field = spec?.fields[conflict.field];
-    return (field ? answerWords(field, value) : String(value ?? "")) || t("phone.record.empty_answer");
-  };
-  return (
-    <section class="card stack">
-      <h2 class="row">
-        <Icon name="fork" /> {t("phone.record.conflict")}
-      </h2>
-      <p>{t("phone.record.conflict.kept")}</p>
-      {conflicts.map((one) => (
-        <dl class="facts" key={one.field + one.other_at}>
-          <dt>{fieldName(kind, one.field)}</dt>
-          <dd>
-            {words(one, one.kept)}
-            <small class="line">{`${t("phone.record.conflict.ours")} · ${t("phone.record.conflict.by", { name: one.kept_name, at: showInstant(one.kept_at) })}`}</small>
-          </dd>
-          <dd>
-            {words(one, one.other)}
-            <small class="line">{`${t("phone.record.conflict.other")} · ${t("phone.record.conflict.by", { name: one.other_name, at: showInstant(one.other_at) })}`}</small>
-          </dd>
-        </dl>
-      ))}
-    </section>
   );
 }
 
@@ -167,7 +137,7 @@ export function RecordPage({ view }: { view: View }) {
       <Received view={view} />
       {view.review && <Note review={view.review} />}
       <Problems view={view} />
-      <Conflicts kind={view.kind} conflicts={view.conflicts} />
+      <Choices view={view} />
       {spec && <Answers spec={spec} view={view} />}
       {!open && !view.withdrawn && view.mine && <p class="hint">{t(view.ward === "quarantined" ? "phone.record.aside" : "phone.record.closed_to_edit")}</p>}
       {open && view.mine && !view.review && <Withdraw view={view} />}

@@ -6,7 +6,7 @@ import { Heading } from "../pieces/heading";
 import { Icon } from "../pieces/icon";
 import { Say } from "../pieces/say";
 import { go } from "../route";
-import { Failed, Offline, people, session, setLanguage, signIn, switchPerson, syncState } from "../state";
+import { Failed, Offline, forgotten, people, session, setLanguage, signIn, switchPerson, syncState } from "../state";
 
 type Way = "code" | "phone";
 
@@ -143,6 +143,7 @@ export function SignIn({ code: given }: { code: string }) {
             {t("phone.signin.kept", { n: waiting })} <a href="#/sync">{t("phone.title.sync")}</a>
           </Say>
         )}
+        {forgotten.value && <Say tone="warn">{t("phone.signin.forgotten")}</Say>}
         <div class="chips" role="group" aria-label={t("phone.title.sign_in")}>
           {(["code", "phone"] as const).map((one) => (
             <button type="button" class={way === one ? "pick set" : "pick"} aria-pressed={way === one} onClick={() => setWay(one)} key={one}>

@@ -9,6 +9,7 @@ import { receipts, records, syncNow, syncState } from "../state";
 import type { View } from "../types";
 import { type LaterKey, t } from "../words";
 import { Export } from "./export";
+import { Stuck } from "./stuck";
 
 /** How many received records are named; the rest are in the list of records. */
 const MOST_RECEIVED = 10;
@@ -18,6 +19,7 @@ function stateWords(): { icon: string; head: LaterKey; say: LaterKey } {
   if (phase === "needsSignIn") return { icon: "key", head: waiting ? "phone.sync.signin" : "phone.sync.signin.go", say: signInWords() };
   if (phase === "sending") return { icon: "send", head: "phone.sync.busy", say: "phone.sync.busy.say" };
   if (phase === "offline") return { icon: "nosignal", head: "phone.sync.offline", say: waiting ? "phone.sync.offline.say" : "phone.sync.idle.say" };
+  if (phase === "full") return { icon: "alert", head: "phone.strip.full", say: "phone.room.short" };
   if (phase === "trouble") return { icon: "clock", head: "phone.sync.later", say: "phone.sync.later.say" };
   if (waiting) return { icon: "phone", head: "phone.sync.waiting", say: "phone.sync.waiting.say" };
   return { icon: "done", head: "phone.sync.idle", say: "phone.sync.idle.say" };
@@ -79,38 +81,6 @@ function ReceivedItem({ view }: { view: View }) {
   return <Item view={view} rest={view.ward === "quarantined" ? `${t("phone.path.quarantined")} · ${rest}` : rest} />;
 }
 
-interface Room {
-  used: number;
-  left: number;
-  persisted: boolean;
-}
-
-async function readRoom(): Promise<Room | null> {
-  const { usage, quota } = (await navigator.storage?.estimate?.()) ?? {};
-  if (usage === undefined || !quota) return null;
-  return { used: usage, left: quota - usage, persisted: (await navigator.storage.persisted?.()) ?? false };
-}
-
-const inWords = (bytes: number) => (bytes < 1e9 ? `${Math.max(1, Math.round(bytes / 1e6))} MB` : `${Math.round(bytes / 1e9)} GB`);
-
-function Storage() {
-  const [room, setRoom] = useState<Room | null>(null);
-  useEffect(() => void readRoom().then(setRoom, () => setRoom(null)), []);
-  if (!room) return null;
-  const part = Math.ceil((100 * room.used) / (room.used + room.left));
-  return (
-    <section class="card stack">
-      <p>{t("phone.sync.storage", { used: inWords(room.used), left: inWords(room.left) })}</p>
-      <div class="meter" role="img" aria-label={t("phone.sync.storage.part", { n: part })}>
-        <svg viewBox="0 0 100 1" preserveAspectRatio="none">
-          <rect width={part} height="1" />
-        </svg>
-      </div>
-      <small>{t(room.persisted ? "phone.sync.persisted" : "phone.sync.not_persisted")}</small>
-    </section>
-  );
-}
-
 /** What waits here, what the ward has received, and the last resort. */
 export function Sync() {
   const newest = (a: View, b: View) => b.changedAt.localeCompare(a.changedAt);
@@ -119,6 +89,7 @@ export function Sync() {
   return (
     <Page title={t("phone.title.sync")}>
       <State />
+      <Stuck />
       {waiting.length > 0 && (
         <>
           <h2>{t("phone.sync.waiting")}</h2>
@@ -139,8 +110,10 @@ export function Sync() {
           </ul>
         </>
       )}
-      <Storage />
       <Export />
+      <SignLink icon="phone" class="wide" href="#/phone">
+        {t("phone.title.phone")}
+      </SignLink>
     </Page>
   );
 }

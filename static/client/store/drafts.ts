@@ -1,11 +1,12 @@
 /** Forms that are not finished. They survive a killed tab, an update and another person's sign-in. */
 
 import type { Draft } from "../types";
-import { use, write } from "./database";
+import { readAll, use, write } from "./database";
+import { insist } from "./room";
 
 /** All drafts, newest first. */
 export async function all(): Promise<Draft[]> {
-  return (await use((db) => db.getAll("drafts"))).sort((a, b) => b.savedAt.localeCompare(a.savedAt));
+  return (await readAll("drafts")).values.sort((a, b) => b.savedAt.localeCompare(a.savedAt));
 }
 
 export function get(id: string): Promise<Draft | undefined> {
@@ -13,7 +14,7 @@ export function get(id: string): Promise<Draft | undefined> {
 }
 
 export async function put(draft: Draft): Promise<void> {
-  await write(["drafts"], (tx) => tx.objectStore("drafts").put(draft));
+  await insist(() => write(["drafts"], (tx) => tx.objectStore("drafts").put(draft)));
 }
 
 export async function remove(id: string): Promise<void> {

@@ -5,8 +5,9 @@
 
 import type { OutboxEntry } from "../store/database";
 import { write } from "../store/database";
-import { type WireReceipt, acknowledge, hashed, waiting } from "../store/outbox";
-import { applyRemote } from "../store/records";
+import { waiting } from "../store/outbox";
+import { type WireReceipt, acknowledge, hashed } from "../store/receipts";
+import { applyRemote } from "../store/remote";
 import { Failed, MOST_CHANGES, Offline } from "./protocol";
 import { cut } from "./push";
 import { type Sealed, signed } from "./signing";
@@ -71,7 +72,7 @@ async function settle(around: Surroundings, batch: OutboxEntry[], receipts: Wire
   if (!Array.isArray(receipts)) throw new Offline("not our answer");
   const seals = await hashed(batch);
   const now = around.now().toISOString();
-  return write(["facts", "records", "outbox", "sent"], async (tx) => {
+  return write(["facts", "records", "outbox", "sent", "stuck"], async (tx) => {
     const believed = await acknowledge(tx, seals, receipts, now);
     // `more`: this is no answer to a pull, so a replacement under way is not over.
     await applyRemote(tx, { records: [], gone: [], more: true, replace: false }, believed, around.person);

@@ -1,6 +1,6 @@
 /** The wire of docs/sync-protocol.md, phone's side. */
 
-import type { WireReceipt } from "../store/outbox";
+import type { WireReceipt } from "../store/receipts";
 import type { FieldProblem, WardRecord } from "../types";
 
 export const MOST_CHANGES = 100;
@@ -13,6 +13,9 @@ export interface Question {
   app: string;
   cursor: string | null;
   limit: number;
+  /** The highest number that this phone ever gave out, and how many changes wait here besides those of this request. */
+  issued: number;
+  unsent: number;
   changes: { body: string; sig?: string }[];
 }
 
@@ -26,6 +29,10 @@ export interface Answer {
   records: WardRecord[];
   gone: string[];
   missing: number[];
+  /** The highest number that the ward knows of from this device and person. Older servers do not say. */
+  last?: number;
+  /** The head of the ward's log, "<number>:<hash>". */
+  chain?: string;
 }
 
 /** A problem document of the server, or what stands for one. */
@@ -41,11 +48,21 @@ export class Failed extends Error {
   }
 }
 
-/** Nothing of ours answered: no signal, a captive portal, a redirect, an HTML page. */
-export class Offline extends Error {}
+/** Nothing of ours answered: no signal, a captive portal, a redirect, an HTML page, a gateway before a server that is down. */
+export class Offline extends Error {
+  constructor(
+    message: string,
+    readonly retryAfter: number | null = null,
+  ) {
+    super(message);
+  }
+}
+
+/** Another tab has taken over the sending; what this one still hears is not written down. */
+export class NotOurTurn extends Error {}
 
 /** Whether an answer is one of our server's; anything else that speaks JSON is as good as no signal. */
 export function isAnswer(read: unknown): read is Answer {
-  const { epoch, cursor, receipts, records, gone } = (read ?? {}) as Partial<Record<keyof Answer, unknown>>;
-  return typeof epoch === "string" && typeof cursor === "string" && [receipts, records, gone].every(Array.isArray);
+  const { epoch, cursor, receipts, records, gone, missing } = (read ?? {}) as Partial<Record<keyof Answer, unknown>>;
+  return typeof epoch === "string" && typeof cursor === "string" && [receipts, records, gone, missing].every(Array.isArray);
 }

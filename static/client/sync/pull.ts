@@ -1,15 +1,36 @@
 /** The receiving half of a pass: the ward's news, and where this phone stands afterwards. */
 
-import type { SentEntry, Writing } from "../store/database";
-import { applyRemote } from "../store/records";
+import { type SentEntry, type Writing, putFacts } from "../store/database";
+import { hearMissing } from "../store/missing";
+import { heedWard } from "../store/place";
+import { applyRemote } from "../store/remote";
 import type { Parcel } from "./push";
 import type { Answer } from "./protocol";
+import { keepWitness } from "./witness";
 
-/** Write an answer's records and its cursor. Everything is replaced when everything was asked for. */
-export async function takeIn(tx: Writing, parcel: Parcel, answer: Answer, believed: SentEntry[], now: string): Promise<void> {
+/**
+ * Write an answer's records and its cursor. Everything is replaced when everything was asked for.
+ * Without `news` only what the ward took is settled: the phone is full, and the rest comes another time.
+ */
+export async function takeIn(tx: Writing, parcel: Parcel, answer: Answer, believed: SentEntry[], now: string, news: boolean): Promise<void> {
   const { records, gone, more, cursor, epoch } = answer;
+  const { person } = parcel.question;
+  if (!news) return applyRemote(tx, { records: [], gone: [], more: true, replace: false }, believed, person);
   const replace = answer.reset || parcel.question.cursor === null;
-  await applyRemote(tx, { records, gone, more, replace }, believed, parcel.question.person);
-  const facts = { cursor, epoch, lastReceived: now, ...(more ? {} : { pulled: true }) };
-  for (const [name, value] of Object.entries(facts)) await tx.objectStore("facts").put(value, name);
+  await applyRemote(tx, { records, gone, more, replace }, believed, person);
+  await putFacts(tx, { cursor, epoch, lastReceived: now, ...(more ? {} : { pulled: true }) });
+}
+
+/**
+ * What the ward says about this phone itself: numbers that it lacks or knows of, and the head of its log.
+ * True when there is something to send or to ask for at once.
+ */
+export async function takeHeed(tx: Writing, parcel: Parcel, answer: Answer, ward: string, now: string): Promise<boolean> {
+  const { cursor, changes } = parcel.question;
+  const behind = await heedWard(tx, answer.last, now);
+  // Only such answers say anything about missing numbers.
+  const speaks = changes.length > 0 || cursor === null || answer.reset;
+  const offered = speaks && (await hearMissing(tx, answer.missing, now));
+  await keepWitness(tx, answer, ward, parcel.epoch);
+  return behind || offered;
 }

@@ -1,38 +1,61 @@
 /** The sending half of a pass: what goes into one request, and what leaves the outbox afterwards. */
 
-import { type OutboxEntry, type SentEntry, type Writing, use } from "../store/database";
-import { acknowledge, hashed, offerAgain } from "../store/outbox";
+import { type Facts, type OutboxEntry, type SentEntry, type Writing, use } from "../store/database";
+import { lying } from "../store/outbox";
+import { acknowledge, hashed, offerAgain } from "../store/receipts";
+import { UNREADABLE, stuckEntries } from "../store/stuck";
+import { lanes } from "./lanes";
 import { type Answer, MOST_BYTES, PAGE, type Question } from "./protocol";
+import { signed } from "./signing";
 
 /** A request and the entries that travel in it. */
 export interface Parcel {
   question: Question;
   batch: OutboxEntry[];
-  /** Entries that wait behind it. */
+  /** Entries that could go in another request of this pass. */
   behind: number;
   epoch: string | null;
+  /** The batch got stuck before. */
+  again: boolean;
+  /** Numbers in the outbox that cannot be read and are not known to be so. */
+  unreadable: number[];
 }
 
-/** Pack what waits, after the first `skip` entries, with where this phone stands; all read at one moment. */
-export async function pack(app: string, person: string, skip: number, most: number): Promise<Parcel> {
-  const [device, cursor, epoch, entries] = await use((db) => {
-    const tx = db.transaction(["facts", "outbox"]);
-    const fact = (name: string) => tx.objectStore("facts").get(name) as Promise<string | null | undefined>;
-    return Promise.all([fact("device"), fact("cursor"), fact("epoch"), tx.objectStore("outbox").getAll()]);
+export interface Picking {
+  app: string;
+  person: string;
+  now: Date;
+  /** Sent in this pass already. */
+  tried: ReadonlySet<number>;
+  most: number;
+}
+
+/** Pack what may go now, with where this phone stands. Entries that got stuck before travel after all others. */
+export async function pack({ app, person, now, tried, most }: Picking): Promise<Parcel> {
+  const facts = await use((db) => {
+    const store = db.transaction("facts").store;
+    return Promise.all((["device", "cursor", "epoch", "seq"] as const).map((name) => store.get(name)));
   }, person);
-  const waiting = entries.slice(skip);
-  const batch = cut(waiting, most);
-  const bodies = batch.map(({ body }) => body);
-  const plain = bodies.map((body) => ({ body }));
-  const changes = batch.length ? await import("./signing").then(({ signed }) => signed(bodies, person), () => plain) : plain;
-  const question = { device: device ?? "", person, app, cursor: cursor ?? null, limit: PAGE, changes };
-  return { question, batch, behind: waiting.length - batch.length, epoch: epoch ?? null };
+  const [device, cursor, epoch, issued] = facts as [string?, Facts["cursor"]?, Facts["epoch"]?, number?];
+  const [{ entries, unreadable }, stuck] = await Promise.all([lying(person), stuckEntries(person)]);
+  const { free, again } = lanes(entries, stuck, tried, now);
+  const batch = cut(free.length ? free : again, most);
+  const changes = await signed(batch.map(({ body }) => body), person);
+  const unsent = entries.length + unreadable.length - batch.length;
+  return {
+    question: { device: device ?? "", person, app, cursor: cursor ?? null, limit: PAGE, issued: issued ?? 0, unsent, changes },
+    batch,
+    behind: free.length + again.length - batch.length,
+    epoch: epoch ?? null,
+    again: !free.length,
+    unreadable: unreadable.filter((seq) => !stuck.some((one) => one.seq === seq && one.code === UNREADABLE)),
+  };
 }
 
 /** As many entries, in order, as one request may carry; always at least one. */
 export function cut(entries: OutboxEntry[], most: number): OutboxEntry[] {
   const batch: OutboxEntry[] = [];
-  let bytes = 500;
+  let bytes = 600;
   for (const entry of entries.slice(0, most)) {
     // JSON inside JSON: quotes and backslashes double, letters are up to four bytes. A signature has 86.
     bytes += new TextEncoder().encode(JSON.stringify(entry.body)).length + 120;
@@ -45,14 +68,14 @@ export function cut(entries: OutboxEntry[], most: number): OutboxEntry[] {
 /** The bytes that were sent, ready to be compared with receipts. */
 export const sealed = (parcel: Parcel) => hashed(parcel.batch);
 
-/** Let go of what was receipted; in a restored database's first answer, offer the rest of the kept work again. */
+/** Let go of what was receipted; in a restored database's first answer, offer the kept work again. */
 export async function letGo(
   tx: Writing,
-  parcel: Parcel,
   seals: Map<string, OutboxEntry>,
+  kept: SentEntry[],
   answer: Answer,
   now: string,
 ): Promise<SentEntry[]> {
-  if (parcel.epoch && parcel.epoch !== answer.epoch) await offerAgain(tx);
+  if (kept.length) await offerAgain(tx, kept);
   return acknowledge(tx, seals, answer.receipts, now);
 }

@@ -1,7 +1,7 @@
 /** What a person sees of a record: the ward's state, then everything of this phone on top. Pure. */
 
 import type { OutboxEntry, SentEntry } from "../store/database";
-import type { FieldProblem, Receipt, Values, View, WardRecord } from "../types";
+import type { Conflict, FieldProblem, Receipt, Values, View, WardRecord } from "../types";
 
 /** A change's body, as far as the phone needs it. */
 export interface ChangeBody {
@@ -30,6 +30,7 @@ export function view(
   const over = [...aside, ...[...outbox].sort(bySeq)];
   if (!ward && !over.length) return null;
   const changes = over.map(read);
+  const unsent = outbox.map(read);
   const last = over.at(-1) ?? receipted.at(-1);
   return {
     id,
@@ -42,7 +43,7 @@ export function view(
     received: receivedAt(ward, receipted),
     unsent: outbox.length,
     problems: problemsOf(ward, receipted),
-    conflicts: ward?.conflicts ?? [],
+    conflicts: (ward?.conflicts ?? []).map((one) => ({ ...one, chosen: unsent.some((change) => settles(change, one)) })),
     author: ward?.author ?? person,
     mine: (ward?.author ?? person) === person,
     unit: ward?.unit ?? null,
@@ -52,39 +53,23 @@ export function view(
   };
 }
 
-/**
- * The ward's copy after a change that it took, as this phone can tell it; null when it took nothing new.
- * Where the ward made something else of it (merged, judged meanwhile) its own version follows in `records`.
- */
-export function settled(ward: WardRecord | null, entry: SentEntry, person: string): WardRecord | null {
-  const { receipt } = entry;
-  const change = read(entry);
-  if (!isTaken(receipt) || change.delete || receipt.version <= (ward?.version ?? 0)) return null;
-  const data = Object.entries(lay(ward?.data ?? {}, [change])).filter(([, value]) => value !== null);
-  const good = ward?.review ? "answered" : "received";
-  return {
-    unit: null,
-    parent: null,
-    review: null,
-    kind: entry.kind,
-    author: person,
-    received: receipt.got,
-    ...ward,
-    id: entry.record,
-    version: receipt.version,
-    status: receipt.outcome === "needs_fixing" ? "needs_fixing" : good,
-    data: Object.fromEntries(data),
-    problems: receipt.problems,
-    // A choice of the writer, who saw both values, ends the conflict about a field.
-    conflicts: (ward?.conflicts ?? []).filter(({ field }) => !Object.hasOwn(change.set ?? {}, field)),
-  };
+export const isTaken = ({ outcome }: Receipt) => outcome !== "held" && outcome !== "quarantined";
+
+/** Whether a change ends a conflict: it writes the field, by somebody who saw both values. */
+export function settles(change: ChangeBody, { field, version }: Conflict): boolean {
+  return Object.hasOwn(change.set ?? {}, field) && version <= change.base;
 }
 
-const isTaken = ({ outcome }: Receipt) => outcome !== "held" && outcome !== "quarantined";
+/** A body's change; an empty one where it cannot be read, so that the others are still seen. */
+export function read(entry: OutboxEntry): ChangeBody {
+  try {
+    return JSON.parse(entry.body) as ChangeBody;
+  } catch {
+    return { base: 0, at: entry.at };
+  }
+}
 
-const read = (entry: OutboxEntry) => JSON.parse(entry.body) as ChangeBody;
-
-const lay = (data: Values, changes: ChangeBody[]) => changes.reduce<Values>((values, { set }) => ({ ...values, ...set }), data);
+export const lay = (data: Values, changes: ChangeBody[]) => changes.reduce<Values>((values, { set }) => ({ ...values, ...set }), data);
 
 function receivedAt(ward: WardRecord | null, receipted: SentEntry[]): string | null {
   const receipt = receipted.filter((entry) => isTaken(entry.receipt)).at(-1)?.receipt;

@@ -1,17 +1,21 @@
 /** When a pass runs: after a save, on signal, on becoming visible, by Background Sync and by a timer. */
 
 import { SomebodyElse } from "../store/database";
-import { Failed, Offline } from "./protocol";
+import { isFull } from "../store/room";
+import { Failed, NotOurTurn, Offline } from "./protocol";
 
 const FIRST = 1_000;
 const LONGEST = 300_000;
 const IDLE = 240_000;
+/** A server that asks for more is not believed: nobody means to silence a phone for a day. */
+const LONGEST_ASKED = 3_600_000;
+const OTHER_TAB = 15_000;
 
-export type Mood = "idle" | "sending" | "offline" | "needsSignIn" | "trouble";
+export type Mood = "idle" | "sending" | "offline" | "needsSignIn" | "trouble" | "full";
 
 /**
- * Runs passes one at a time over all tabs (Web Lock). After a failure it waits, doubling from 1 s to 300 s
- * with jitter; any trigger of the outside world tries at once. A 401 waits for a new sign-in.
+ * Runs passes one at a time. After a failure it waits, doubling from 1 s to 300 s with jitter; any trigger of the
+ * outside world tries at once, unless the server said how long to wait. A 401 waits for a new sign-in.
  */
 export class Schedule {
   private timer: ReturnType<typeof setTimeout> | undefined;
@@ -20,6 +24,8 @@ export class Schedule {
   private again = false;
   private asked = false;
   private listening = false;
+  /** The server asked not to be asked before this moment. */
+  private notBefore = 0;
 
   constructor(
     private readonly pass: () => Promise<void>,
@@ -46,9 +52,20 @@ export class Schedule {
     clearTimeout(this.timer);
   }
 
-  /** Run a pass now, or once more after the one that runs. */
+  /** Somebody pressed the button: a person may ask again although the server wants to be left alone. */
+  pressed(): Promise<void> {
+    this.notBefore = 0;
+    return this.now();
+  }
+
+  /** Run a pass now, or once more after the one that runs; later when the server asked for that. */
   now(): Promise<void> {
     clearTimeout(this.timer);
+    const early = this.notBefore - Date.now();
+    if (early > 0 && early <= LONGEST_ASKED) {
+      this.timer = setTimeout(() => void this.now(), early);
+      return Promise.resolve();
+    }
     if (this.running) {
       this.again = true;
       return this.running;
@@ -76,9 +93,10 @@ export class Schedule {
     this.told("sending");
     let wait = IDLE;
     try {
-      await locked(this.pass);
+      await this.pass();
       this.failures = 0;
       this.asked = false;
+      this.notBefore = 0;
       this.told("idle");
     } catch (error) {
       wait = this.judge(error);
@@ -90,18 +108,21 @@ export class Schedule {
   private judge(error: unknown): number {
     // The next person's own passes say how things stand.
     if (error instanceof SomebodyElse) return 0;
+    if (error instanceof NotOurTurn) {
+      this.told("idle");
+      return OTHER_TAB;
+    }
     const back = Math.min(LONGEST, FIRST * 2 ** this.failures++) * (0.5 + this.random());
     if (error instanceof Failed && error.status === 401) {
       this.told("needsSignIn");
       return (error.retryAfter ?? 0) * 1000;
     }
-    this.told(error instanceof Offline ? "offline" : "trouble");
+    this.told(error instanceof Offline ? "offline" : isFull(error) ? "full" : "trouble");
     void this.wakeLater();
-    return error instanceof Failed && error.retryAfter ? error.retryAfter * 1000 : back;
+    const asked = error instanceof Failed || error instanceof Offline ? error.retryAfter : null;
+    if (!asked) return back;
+    const wait = Math.min(asked * 1000, LONGEST_ASKED);
+    this.notBefore = Date.now() + wait;
+    return wait;
   }
-}
-
-async function locked(work: () => Promise<void>): Promise<void> {
-  if (!navigator.locks) return work();
-  await navigator.locks.request("sync", work);
 }

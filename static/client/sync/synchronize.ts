@@ -5,12 +5,19 @@
  * entry leaves only by its receipt, in the transaction that also writes the ward's news and the cursor.
  */
 
-import { type SentEntry, write } from "../store/database";
-import { forgetOld } from "../store/outbox";
-import { type Answer, Failed, MOST_CHANGES, Offline, type Question, isAnswer } from "./protocol";
-import { takeIn } from "./pull";
+import { type SentEntry, type Writing, factIn, readAll, write } from "../store/database";
+import { isWhole } from "../store/outbox";
+import { takePlace } from "../store/place";
+import { forgetOld } from "../store/receipts";
+import { isFull } from "../store/room";
+import { UNREADABLE, noteAllStuck } from "../store/stuck";
+import { Search } from "./lanes";
+import { type Answer, Failed, MOST_CHANGES, NotOurTurn, Offline, type Question, isAnswer } from "./protocol";
+import { takeHeed, takeIn } from "./pull";
 import { type Parcel, letGo, pack, sealed } from "./push";
 import { talk } from "./talk";
+
+type Seals = Awaited<ReturnType<typeof sealed>>;
 
 export type Phase = "push" | "pull" | "rebase";
 
@@ -25,57 +32,130 @@ export interface Surroundings {
   app: string;
   /** Whose work this is: the server refuses a pass under somebody else's sign-in. */
   person: string;
+  /** The ward whose log this phone is a witness of. */
+  ward?: string;
   now: () => Date;
   ask?: (question: Question) => Promise<Answer>;
+  /** This tab's token as the one that sends; without one nobody else does. */
+  turn?: string;
 }
 
 const ask = (question: Question) => talk<Answer>("/api/v1/sync", question);
 
+/** The server speaks about what a request carries, so that a part of it may be at fault. */
+const ABOUT_US = new Set([400, 409, 410, 413, 422, 500]);
+/** So many requests of a pass may fail that way; then it is the server that is ill. */
+const MOST_FAILURES = 12;
+
 /**
- * Run one pass for the chosen person. Throws Offline, Failed, or SomebodyElse when the phone changed hands;
- * what was receipted until then stays so.
+ * Run one pass for the chosen person. Throws Offline, Failed, SomebodyElse when the phone changed hands, or
+ * NotOurTurn when another tab took over; what was receipted until then stays so.
  */
 export async function synchronize(around: Surroundings): Promise<Pass> {
-  const pass: Pass = { phases: [], trips: 0, sent: 0, received: 0 };
-  let most = MOST_CHANGES;
-  let skip = 0;
-  let tooLarge: Failed | null = null;
-  for (;;) {
-    const parcel = await pack(around.app, around.person, skip, most);
-    pass.phases.push(parcel.batch.length ? "push" : "pull");
-    pass.trips += 1;
-    const answer = await (around.ask ?? ask)(parcel.question).catch((error: unknown) => {
-      if (!(error instanceof Failed) || error.status !== 413 || !parcel.batch.length) throw error;
-      // Half as much; what does not pass even alone stays here and lets the others by.
-      if (parcel.batch.length > 1) most = Math.floor(parcel.batch.length / 2);
-      else [skip, tooLarge] = [skip + 1, error];
-      return null;
-    });
-    if (!answer) continue;
-    pass.phases.push("rebase");
-    const believed = await settle(around, parcel, answer);
-    pass.sent += believed;
-    pass.received += answer.records.length + answer.gone.length;
-    const restored = parcel.epoch !== null && parcel.epoch !== answer.epoch;
-    // An entry without a believed receipt stays, and is not sent twice in one pass: it blocks nothing.
-    skip = restored ? 0 : skip + parcel.batch.length - believed;
-    const stands = answer.more && answer.cursor === parcel.question.cursor;
-    if (!restored && !parcel.behind && (!answer.more || stands)) break;
-  }
-  await forgetOld(around.now(), around.person);
-  if (tooLarge) throw tooLarge;
-  return pass;
+  await takePlace(around.person, around.now());
+  return new Run(around).go();
 }
 
-/** Keep what an answer says, all of it or nothing; the number of entries that may leave the outbox. */
-async function settle(around: Surroundings, parcel: Parcel, answer: Answer): Promise<number> {
-  if (!isAnswer(answer)) throw new Offline("not our answer");
-  const seals = await sealed(parcel);
-  const now = around.now().toISOString();
-  let believed: SentEntry[] = [];
-  await write(["facts", "records", "outbox", "sent"], async (tx) => {
-    believed = await letGo(tx, parcel, seals, answer, now);
-    await takeIn(tx, parcel, answer, believed, now);
-  }, around.person);
-  return believed.length;
+class Run {
+  private readonly pass: Pass = { phases: [], trips: 0, sent: 0, received: 0 };
+  private readonly search = new Search(MOST_CHANGES);
+  /** Numbers that were sent in this pass without a receipt to believe: not twice in one pass. */
+  private readonly tried = new Set<number>();
+  /** Entries that spoiled their request alone; it is their own fault once another request goes through. */
+  private suspects: { entry: { seq: number; record: string }; code: string }[] = [];
+  private failures = 0;
+  /** Too many requests failed: one more that carries nothing shows whether the server is well, and the pass ends. */
+  private enough: Failed | null = null;
+
+  constructor(private readonly around: Surroundings) {}
+
+  async go(): Promise<Pass> {
+    for (;;) {
+      const { app, person } = this.around;
+      const parcel = await pack({ app, person, now: this.around.now(), tried: this.tried, most: this.enough ? 0 : this.search.most });
+      this.pass.phases.push(parcel.batch.length ? "push" : "pull");
+      this.pass.trips += 1;
+      const answer = await this.ask(parcel);
+      if (!answer) continue;
+      const done = await this.settle(parcel, answer);
+      if (this.enough) throw this.enough;
+      if (done) break;
+    }
+    await forgetOld(this.around.now(), this.around.person);
+    return this.pass;
+  }
+
+  /** The answer; null when the request has to be cut smaller. */
+  private async ask(parcel: Parcel): Promise<Answer | null> {
+    try {
+      return await (this.around.ask ?? ask)(parcel.question);
+    } catch (error) {
+      if (!(error instanceof Failed) || !ABOUT_US.has(error.status) || !parcel.batch.length) throw error;
+      if (++this.failures > MOST_FAILURES) this.enough = error;
+      this.search.failed(parcel.batch.length, error.status === 413);
+      if (parcel.batch.length > 1) return null;
+      const [entry] = parcel.batch;
+      this.tried.add(entry!.seq);
+      this.suspects.push({ entry: entry!, code: error.code });
+      return null;
+    }
+  }
+
+  /** Keep what an answer says, all of it or nothing. True when the pass is done. */
+  private async settle(parcel: Parcel, answer: Answer): Promise<boolean> {
+    if (!isAnswer(answer)) throw new Offline("not our answer");
+    const { person } = this.around;
+    const restored = parcel.epoch !== null && parcel.epoch !== answer.epoch;
+    const kept = restored ? (await readAll("sent", isWhole, person)).values : [];
+    const seals = await sealed(parcel);
+    this.pass.phases.push("rebase");
+    const { believed, more } = await this.keep(parcel, answer, seals, kept);
+    this.search.passed(parcel.batch.length);
+    this.pass.sent += believed.length;
+    this.pass.received += answer.records.length + answer.gone.length;
+    const taken = new Set(believed.map(({ seq }) => seq));
+    const doubted = parcel.batch.filter(({ seq }) => !taken.has(seq));
+    doubted.forEach(({ seq }) => this.tried.add(seq));
+    if (restored) this.tried.clear();
+    await this.blame(parcel, restored ? [] : doubted);
+    // What got stuck once and went up now has opened its lane.
+    const opened = parcel.again && believed.length > 0;
+    const stands = answer.more && answer.cursor === parcel.question.cursor;
+    return !restored && !more && !opened && !parcel.behind && (!answer.more || stands);
+  }
+
+  private async keep(parcel: Parcel, answer: Answer, seals: Seals, kept: SentEntry[]): Promise<{ believed: SentEntry[]; more: boolean }> {
+    const { person, ward = "", turn } = this.around;
+    const now = this.around.now().toISOString();
+    const put = (withNews: boolean) => write(["facts", "records", "outbox", "sent", "stuck"], async (tx) => {
+      if (turn) await stillOurs(tx, turn);
+      const believed = await letGo(tx, seals, kept, answer, now);
+      await takeIn(tx, parcel, answer, believed, now, withNews);
+      return { believed, more: await takeHeed(tx, parcel, answer, ward, now) };
+    }, person);
+    return put(true).catch(async (error: unknown) => {
+      if (!isFull(error)) throw error;
+      // No room for the ward's news: then the receipts at least. The cursor stays where it was.
+      this.pass.sent += (await put(false)).believed.length;
+      throw error;
+    });
+  }
+
+  /** The server answers without them: what failed alone, or came back without a receipt, waits in its own lane. */
+  private async blame(parcel: Parcel, doubted: { seq: number; record: string }[]): Promise<void> {
+    const found = [
+      ...this.suspects,
+      ...doubted.map((entry) => ({ entry, code: "no_receipt" })),
+      ...parcel.unreadable.map((seq) => ({ entry: { seq, record: "" }, code: UNREADABLE })),
+    ];
+    this.suspects = [];
+    await noteAllStuck(found, this.around.now(), this.around.person);
+  }
+}
+
+/** Whether this tab still is the one that sends; it says so at the same time. */
+async function stillOurs(tx: Writing, token: string): Promise<void> {
+  const turn = await factIn(tx, "turn");
+  if (turn?.token !== token) throw new NotOurTurn("another tab sends");
+  await tx.objectStore("facts").put({ token, at: Date.now() }, "turn");
 }

@@ -7,6 +7,9 @@ const WORTH_PACKING = 1_000;
 
 let stopper = new AbortController();
 
+/** Aborted when the person leaves: then nothing is waited for any more. */
+export const leaving = (): AbortSignal => stopper.signal;
+
 /** End every request on its way; they throw Offline. */
 export function stopTalking(): void {
   stopper.abort();
@@ -28,12 +31,16 @@ export async function talk<T>(
   if (answer.redirected || answer.type === "opaqueredirect") throw new Offline("a redirect");
   if (answer.status === 204) return undefined as T;
   if (answer.status === 304) return null as T;
-  if (!type.includes("json")) throw answer.status >= 500 ? new Failed("our_fault", answer.status, wait(answer)) : new Offline(type);
+  // Whoever says so, less is the remedy.
+  if (answer.status === 413) throw new Failed("too_large", 413);
+  // Every failure of ours is a problem document; a page or other JSON comes from something in between.
+  const isOurs = answer.ok ? /^application\/json\b/ : /^application\/problem\+json\b/;
+  if (!isOurs.test(type)) throw new Offline(`${answer.status} ${type}`, wait(answer));
   const read: unknown = await answer.json().catch(() => {
     throw new Offline("an answer cut short");
   });
   if (answer.ok) return read as T;
-  const problem = read as { code?: string; fields?: { field: string; code: string }[]; detail?: string };
+  const problem = (read ?? {}) as { code?: string; fields?: { field: string; code: string }[]; detail?: string };
   throw new Failed(problem.code ?? "our_fault", answer.status, wait(answer), problem.fields, problem.detail);
 }
 
@@ -73,7 +80,9 @@ async function pack(text: string): Promise<{ body: BodyInit; headers: Record<str
   return { body: await new Response(stream).arrayBuffer(), headers: { ...headers, "Content-Encoding": "gzip" } };
 }
 
+/** Seconds to wait, given as such or as a date. */
 function wait(answer: Response): number | null {
-  const seconds = Number(answer.headers.get("Retry-After"));
-  return Number.isFinite(seconds) && seconds > 0 ? seconds : null;
+  const said = answer.headers.get("Retry-After") ?? "";
+  const seconds = /^\d+$/.test(said) ? Number(said) : (Date.parse(said) - Date.now()) / 1000;
+  return seconds > 0 ? seconds : null;
 }

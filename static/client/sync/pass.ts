@@ -1,0 +1,37 @@
+/** A whole pass, a chunk of its own: the first screen does not wait for it. */
+
+import { room } from "../health";
+import { device } from "../store/place";
+import { layByReserve } from "../store/reserve";
+import { checkDigest } from "./digest";
+import { handInAfter } from "./hand-in";
+import { Failed } from "./protocol";
+import { register } from "./signing";
+import { type Surroundings, synchronize } from "./synchronize";
+import { inTurn } from "./turn";
+
+/** What a pass does besides sending and receiving. */
+export interface Steps {
+  /** The store has changed: read it anew. */
+  changed: () => Promise<void>;
+  /** Fetch the forms and who this person is; the ward's id afterwards. */
+  kit: () => Promise<string>;
+}
+
+/** Send and receive when it is this tab's turn, then see whether phone and ward agree. */
+export function runPass(around: Surroundings, steps: Steps): Promise<void> {
+  return inTurn(around.person, async (turn) => {
+    const mine = { ...around, turn };
+    await synchronize(mine).catch((error: unknown) => handIn(error, mine)).finally(steps.changed);
+    void register(around.person).catch(() => undefined);
+    const ward = await steps.kit();
+    if (await checkDigest(around.now(), around.person, ward)) await synchronize({ ...mine, ward }).finally(steps.changed);
+    room.value = await layByReserve();
+  });
+}
+
+/** The ward wants a sign-in: what waits goes through its write-only door meanwhile. Throws what is to be told. */
+async function handIn(error: unknown, around: Surroundings): Promise<never> {
+  if (!(error instanceof Failed) || error.status !== 401) throw error;
+  return handInAfter(error, around, await device());
+}

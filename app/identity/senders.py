@@ -1,5 +1,7 @@
 """People who are not signed in but whose work arrives: what they may do today, or did last."""
 
+from datetime import date
+
 from app.clock import today
 from app.db import db
 from app.identity import queries
@@ -17,6 +19,13 @@ def with_rights(person_id: str, device: str) -> Actor | None:
     return _actor(person, device, held) if held else None
 
 
+def with_rights_on(person_id: str, device: str, day: date) -> Actor | None:
+    """The person with the rights that she or he had as a collaborator on that day; None without any."""
+    person = db.session.get(Person, person_id)
+    held = [item for item in queries.assignments(person_id) if item.role == COLLABORATOR and _is_in_force(item, day)]
+    return _actor(person, device, held) if person and held else None
+
+
 def without_rights(person_id: str, device: str) -> Actor | None:
     """The person where she or he worked last, with no group: it says whose ward a change belongs to, and opens nothing.
 
@@ -29,6 +38,12 @@ def without_rights(person_id: str, device: str) -> Actor | None:
         return None
     actor = _actor(person, device, last)
     return Actor(**{**vars(actor), "group_ids": ()})
+
+
+def placed(person_id: str, device: str, ward_id: int, group_ids: tuple[int, ...]) -> Actor:
+    """The person as a collaborator of this ward and these groups, because somebody who may say so said so."""
+    person = db.session.get_one(Person, person_id)
+    return Actor(person.id, person.name, COLLABORATOR, "phone", device, ward_id, group_ids, person.language, "")
 
 
 def was_here(person_id: str, device: str) -> bool:
@@ -69,4 +84,8 @@ def _ward_of(unit_id: int) -> int:
 
 
 def _is_now(item: Assignment) -> bool:
-    return item.valid_from <= today() and (item.valid_to is None or today() <= item.valid_to)
+    return _is_in_force(item, today())
+
+
+def _is_in_force(item: Assignment, day: date) -> bool:
+    return item.valid_from <= day and (item.valid_to is None or day <= item.valid_to)

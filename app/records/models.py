@@ -10,6 +10,7 @@ from app.db import Model, Utc
 from app.records.chain import NO_HASH
 
 _HELD = text("outcome = 'held'")
+_KEPT = text("outcome = 'quarantined'")
 
 
 class Record(Model):
@@ -64,6 +65,7 @@ class Change(Model):
         UniqueConstraint("change_id", "sha256", "person_id"),
         Index("ix_change_device", "device", "seq"),
         Index("ix_change_held", "received_at", sqlite_where=_HELD, postgresql_where=_HELD),
+        Index("ix_change_quarantined", "ward_id", "log_id", sqlite_where=_KEPT, postgresql_where=_KEPT),
     )
     log_id: Mapped[int] = mapped_column(primary_key=True)
     change_id: Mapped[str]
@@ -71,6 +73,7 @@ class Change(Model):
     device: Mapped[str]
     seq: Mapped[int | None]
     person_id: Mapped[str] = mapped_column(ForeignKey("person.id"))
+    ward_id: Mapped[int] = mapped_column(ForeignKey("unit.id"))  # the sender's, whose chain has it
     record_id: Mapped[str | None] = mapped_column(index=True)
     body: Mapped[bytes] = mapped_column(LargeBinary)
     sig: Mapped[str | None]

@@ -66,6 +66,12 @@ def take_down(contact: Contact, arrived: Sequence[int] = ()) -> None:
     _write(contact, numbers._replace(contiguous=_contiguous(contact, known, numbers, holes)))
 
 
+def came_after_all(person_id: str, device: str, seq: int, at: datetime) -> None:
+    """A number that did not count because its change might have been forged has been vouched for."""
+    here = and_(_unfilled(person_id, device), Gap.seq == seq)
+    db.session.execute(update(_GAP).where(here).values(filled_at=at))
+
+
 def _lock(contact: Contact) -> Numbers:
     """The numbers as they are known, their row locked until the commit; made when there is none."""
     wanted = select(*COLUMNS).where(is_state(contact.actor, contact.device)).with_for_update()

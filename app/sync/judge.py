@@ -28,6 +28,8 @@ class Sender:
     device: str
     received_at: datetime
     today: str
+    # When the ward first had it, where that was before it could be judged.
+    arrived_at: datetime | None = None
 
 
 @dataclass(frozen=True)
@@ -221,6 +223,6 @@ def _blank(change: ChangeBody, sender: Sender) -> dict[str, Any]:
         "group_id": None,
         "parent_id": None,
         "review": None,
-        "received_at": sender.received_at,
+        "received_at": sender.arrived_at or sender.received_at,
         "feed_no": 0,
     }

@@ -155,7 +155,7 @@ def _fate(entry: Entry) -> dict[str, Any]:
     told = {
         "log_id": entry.log_id,
         "change": entry.key,
-        "record": entry.heading.record,
+        "record": entry.change.record if entry.change else entry.heading.record,
         "outcome": entry.receipt["outcome"] if entry.receipt else None,
     }
     if entry.after is None:
@@ -187,6 +187,16 @@ def held(record_ids: Iterable[str]) -> dict[str, list[Waiting]]:
     return found
 
 
+def reopened(row: Change, text: str | None) -> Entry:
+    """A change of the log as an entry again. With another `text`, that is what will be judged in its place."""
+    entry = _entry(Sent(row.body.decode("utf-8", "surrogatepass"), row.sig))
+    entry.log_id = row.log_id
+    if text is not None:
+        instead = _entry(Sent(text, None))
+        entry.change, entry.fault = instead.change, instead.fault
+    return entry
+
+
 def _entry(sent: Sent) -> Entry:
     value = read_body(sent.body)
     change, fault = None, ""
@@ -214,6 +224,7 @@ def _row(
         "device": device,
         "seq": entry.heading.seq,
         "person_id": actor.id,
+        "ward_id": actor.ward_id,
         "record_id": entry.heading.record,
         "body": body,
         "sig": sig,

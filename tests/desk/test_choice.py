@@ -15,6 +15,7 @@ from sqlalchemy import select
 from app.db import db, transact
 from app.kinds import registry
 from app.records import ledger
+from app.records.audit import Audit
 from app.records.models import Link, Record
 from app.review import choice, clashes
 from app.sync import judge, merge
@@ -146,6 +147,8 @@ def test_the_choice_is_a_change_in_the_log_and_a_link_in_the_chain(
     ]
     assert [fact["sha256"] for fact in chosen] == [change.sha256 for change in made]
     assert not re.search("Tư|medium", json.dumps(chosen, ensure_ascii=False)), "no answer stands in the chain"
+    with app.app_context():
+        assert list(Audit().findings()) == []
 
 
 def test_the_history_says_what_was_chosen(minh: FlaskClient, pond: str) -> None:

@@ -21,7 +21,7 @@ from app.records.models import Leaving, Link
 from app.records.models import Ward as Counter
 from app.sync.models import DeviceState, Gap
 from app.units import service
-from tests.cast import PHUC_LOI, Cast
+from tests.cast import PHUC_LOI, VIET_HUNG, Cast
 from tests.conftest import make_app, put_away
 from tests.migrations import rows
 from tests.phone import Phone
@@ -123,3 +123,16 @@ def test_what_came_before_the_chain_is_linked_and_numbered(app: Flask, cast: Cas
         head = db.session.get_one(Counter, PHUC_LOI)
         assert (head.chain_no, head.chain_hash) == (4, db.session.get_one(Link, (PHUC_LOI, 4)).hash)
         assert list(Audit().findings()) == []
+
+
+def test_every_change_gets_the_ward_whose_chain_has_it(app: Flask, cast: Cast) -> None:
+    for person in (cast.lan, cast.tuan):
+        phone = Phone(app, person)
+        phone.push(phone.change(set={"name": "Ao nhà văn hóa"}), f"chẳng phải JSON của {person.name}")
+    before = [(change.log_id, change.ward_id) for change in Ward(app).log()]
+    with app.app_context():
+        stamp()
+        downgrade(revision="0006")
+        upgrade()
+    assert [(change.log_id, change.ward_id) for change in Ward(app).log()] == before
+    assert {ward_id for _, ward_id in before} == {PHUC_LOI, VIET_HUNG}

@@ -169,7 +169,7 @@ def _person_with(actor: Actor, number: str) -> str:
     except Problem:
         found = ""
     if COLLABORATOR not in {item.role for item in people.assignments(found)}:
-        raise Problem("bad_form", fields=[{"field": "phone", "code": "nobody"}])
+        raise Problem("bad_form", fields=[{"field": "phone", "code": "not_choice"}])
     return found
 
 

@@ -76,6 +76,11 @@ def gone(actor: Actor, above: int, up_to: int) -> list[str]:
     return list(dict.fromkeys(db.session.scalars(wanted)))
 
 
+def within_scope(actor: Actor, ids: Iterable[str]) -> set[str]:
+    """Those of the records that the person may read."""
+    return set(db.session.scalars(select(Record.id).where(Record.id.in_(set(ids)), in_scope(actor))))
+
+
 def versions_in_scope(actor: Actor) -> list[tuple[str, int]]:
     """(id, version) of everything that the person carries."""
     wanted = select(Record.id, Record.version).where(in_scope(actor))

@@ -3,7 +3,7 @@
 import hashlib
 import logging
 from collections.abc import Callable
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy.exc import IntegrityError
 
@@ -27,16 +27,23 @@ from app.sync.queries import Standing
 _log = logging.getLogger(__name__)
 
 
+class Taken(NamedTuple):
+    """What became of a push."""
+
+    receipts: list[log.Receipt]
+    quiet: dict[str, int]  # records of which the phone has exactly this version already
+    doubtful: set[str]  # records that it has a receipt for, and that may be out of its reach by now
+
+
 def round_trip(actor: Actor, asked: Envelope, secret: str) -> dict[str, Any]:
     """Answer a request. What it carried is committed, flushed to disk, before anything is said."""
     if asked.person not in (None, actor.id):
         raise Problem("sign_in_needed")
-    receipts: list[log.Receipt] = []
-    quiet: dict[str, int] = {}
+    taken = Taken([], {}, set())
     if asked.changes:
-        receipts, quiet = accept(actor, asked.device, asked.changes, app=asked.app, said=asked.said)
+        taken = accept(actor, asked.device, asked.changes, app=asked.app, said=asked.said)
     stand = _standing(actor, asked)
-    answer = {**pull(actor, asked, secret, stand, quiet), "receipts": receipts}
+    answer = {**pull(actor, asked, secret, stand, taken), "receipts": taken.receipts}
     fell_back = not numbering.is_believed(stand.numbers, asked.said)
     if asked.changes or answer["reset"] or asked.cursor is None or fell_back:
         missing = devices.missing(actor, asked.device, stand.numbers)
@@ -52,12 +59,10 @@ def accept(
     app: str = "",
     said: Said = NOTHING,
     beside: Callable[[int], None] | None = None,
-) -> tuple[list[log.Receipt], dict[str, int]]:
+) -> Taken:
     """Store and judge changes in one transaction. `app`, `said`: what the phone says of itself.
 
     `beside` is called in the same transaction with the number of changes that it stored, if there are any.
-
-    Returns their receipts, and the records of which the phone has exactly this version already.
     """
     contact = Contact(actor, device, app, said, now())
     try:
@@ -81,8 +86,8 @@ def judge_again(entry: log.Entry, sender: Sender) -> log.Receipt:
     return _Push(contact, last_try=True).again(entry, sender)
 
 
-def pull(actor: Actor, asked: Envelope, secret: str, stand: Standing, quiet: dict[str, int]) -> dict[str, Any]:
-    """What is new in the person's scope since the cursor, without what the phone has already (`quiet`)."""
+def pull(actor: Actor, asked: Envelope, secret: str, stand: Standing, taken: Taken) -> dict[str, Any]:
+    """What is new in the person's scope since the cursor, without what the phone has already."""
     tag = scope.tag(stand.epoch or "", actor, records.shared_kinds())
     last = stand.last_no
     read = cursor.unpack(secret, tag, asked.cursor)
@@ -94,6 +99,9 @@ def pull(actor: Actor, asked: Envelope, secret: str, stand: Standing, quiet: dic
     more = len(found) > asked.limit
     page = found[: asked.limit]
     reached = page[-1]["feed_no"] if more else last
+    gone = records.gone(actor, above, reached) if above < reached and not reset else []
+    if taken.doubtful:
+        gone += sorted(taken.doubtful - set(gone) - records.within_scope(actor, taken.doubtful))
     known = names(clash[by] for record in page for clash in record["conflicts"] for by in ("kept_by", "other_by"))
     return {
         "epoch": stand.epoch,
@@ -104,9 +112,9 @@ def pull(actor: Actor, asked: Envelope, secret: str, stand: Standing, quiet: dic
         "records": [
             scope.wire(record, actor.id, registry.get(record["kind"]), known)
             for record in page
-            if reset or quiet.get(record["id"]) != record["version"]
+            if reset or taken.quiet.get(record["id"]) != record["version"]
         ],
-        "gone": records.gone(actor, above, reached) if above < reached and not reset else [],
+        "gone": gone,
     }
 
 
@@ -149,17 +157,18 @@ class _Push:
         self.answered: list[log.Entry] = []
         self.released: list[log.Waiting] = []
         self.quiet: dict[str, int] = {}
+        self.doubtful: set[str] = set()
 
-    def take(
-        self, sent: tuple[Sent, ...], beside: Callable[[int], None] | None
-    ) -> tuple[list[log.Receipt], dict[str, int]]:
+    def take(self, sent: tuple[Sent, ...], beside: Callable[[int], None] | None) -> Taken:
         with transact():
             entries = self._store(sent)
             stored = sum(1 for entry in entries if entry.log_id)
             if beside is not None and stored:
                 beside(stored)
             devices.take_down(self.contact, log.numbers(entries))
-        return [self._receipt(entry) for entry in entries], self.quiet
+        # What came before is not written again, so the feed need not say what became of its record meanwhile.
+        self.doubtful |= {entry.change.record for entry in entries if entry.change and not entry.log_id}
+        return Taken([self._receipt(entry) for entry in entries], self.quiet, self.doubtful)
 
     def store(self, sent: tuple[Sent, ...]) -> list[log.Receipt]:
         """The same inside the caller's transaction, and without the numbers of a phone."""
@@ -245,6 +254,8 @@ class _Push:
         had = before["version"] if before else 0
         carried = base == had or self.quiet.get(record_id) == had
         self.known[record_id] = after
+        if after["status"] == "withdrawn":
+            self.doubtful.add(record_id)
         if judgement.quiet and carried and sender is self.sender:
             self.quiet[record_id] = after["version"]
         else:

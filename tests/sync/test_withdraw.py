@@ -49,6 +49,38 @@ def test_a_new_phone_hears_nothing_of_it(app, lan: Phone, hoa: Phone, pond: str)
     assert (answer["records"], answer["gone"], hoa.store) == ([], [], {})
 
 
+def test_a_receipt_that_comes_again_does_not_bring_it_back(lan: Phone):
+    pond = lan.record("hazard_site", **POND)
+    written = lan.outbox[0].body
+    lan.sync()
+    lan.withdraw(pond, "Nhầm")
+    lan.sync()
+    # As after a restore: the new epoch's list is here, and what was sent in 30 days is offered again.
+    answer = lan.post(lan.envelope([written])).get_json()
+    assert answer["receipts"][0]["outcome"] == "applied"
+    assert answer["gone"] == [pond]
+
+
+def test_nor_where_the_list_starts_over(lan: Phone):
+    pond = lan.record("hazard_site", **POND)
+    written = lan.outbox[0].body
+    lan.sync()
+    lan.withdraw(pond, "Nhầm")
+    lan.sync()
+    answer = lan.post(lan.envelope([written], cursor="")).get_json()
+    assert (answer["reset"], answer["records"], answer["gone"]) == (True, [], [pond])
+
+
+def test_an_edit_that_the_withdrawal_overtook_does_not_bring_it_back(lan: Phone, pond: str):
+    lan.edit(pond, name="Ao ông Tư")
+    lan.withdraw(pond, "Nhầm")
+    edit, withdrawal = lan.outbox
+    lan.post(lan.envelope([withdrawal.body]))
+    answer = lan.post(lan.envelope([edit.body], cursor="")).get_json()
+    assert answer["receipts"][0]["outcome"] == "merged"
+    assert (answer["records"], answer["gone"]) == ([], [pond])
+
+
 @pytest.mark.parametrize("verdict", ["accept", "return", "close"])
 def test_not_once_the_ward_has_judged_it(lan: Phone, ward: Ward, pond: str, verdict: str):
     ward.judges(pond, verdict, "Đã xem")

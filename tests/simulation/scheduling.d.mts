@@ -1,0 +1,1 @@
+export function useLoop(loop: { post(work: () => void): void }): void;

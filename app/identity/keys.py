@@ -15,6 +15,8 @@ from app.identity.signatures import is_public_key
 from app.kinds.shapes import is_record_id
 from app.problems import Problem
 
+_MOST = 20  # keys of a phone that a signature is tried with: each try costs time
+
 
 def register(actor: Actor, device: str, public_key: str) -> None:
     """Remember a key of this person's phone; again changes nothing. Raises bad_form, or key_revoked."""
@@ -32,10 +34,9 @@ def register(actor: Actor, device: str, public_key: str) -> None:
 
 
 def of_device(person_id: str, device: str) -> list[DeviceKey]:
-    """Every key that this phone of this person ever registered."""
-    return list(
-        db.session.scalars(select(DeviceKey).where(DeviceKey.person_id == person_id, DeviceKey.device == device))
-    )
+    """The keys that this phone of this person registered, the latest first; of very many, the latest."""
+    wanted = select(DeviceKey).where(DeviceKey.person_id == person_id, DeviceKey.device == device)
+    return list(db.session.scalars(wanted.order_by(DeviceKey.added_at.desc()).limit(_MOST)))
 
 
 def revoke_of(sign_in: SignIn) -> None:

@@ -154,7 +154,7 @@ def test_it_never_acts_with_the_officers_rights(
     assert ward.record(theirs).data["name"] == "Cống hở tổ 3"  # type: ignore[union-attr]
 
 
-@pytest.mark.parametrize(("way", "says"), [("revokes", "đã bị phường ngắt"), ("closes", "không còn được giao việc")])
+@pytest.mark.parametrize(("way", "says"), [("revokes", "đã thu hồi máy này"), ("closes", "không còn được giao việc")])
 def test_a_sender_without_rights_gains_none_at_the_desk(
     full: Phone, minh: Desk, ward: Ward, office: Office, way: str, says: str
 ) -> None:

@@ -9,7 +9,7 @@ import gzip
 import hashlib
 import json
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import uuid4
 from zoneinfo import ZoneInfo
@@ -23,6 +23,8 @@ from tests.keys import Key
 
 HANOI = ZoneInfo("Asia/Ho_Chi_Minh")
 Json = dict[str, Any]
+MOST = 100  # changes in one request
+KEPT = timedelta(days=30)  # how long receipted changes are kept, to be offered to a restored ward
 
 
 @dataclass
@@ -36,6 +38,10 @@ class Entry:
     @property
     def sha256(self) -> str:
         return hashlib.sha256(self.body.encode("utf-8", "surrogatepass")).hexdigest()
+
+    @property
+    def seq(self) -> int:
+        return int(self.change["seq"])
 
     @property
     def change(self) -> Json:
@@ -59,6 +65,7 @@ class Phone:
     store: dict[str, Json] = field(default_factory=dict)
     outbox: list[Entry] = field(default_factory=list)
     receipts: dict[str, Json] = field(default_factory=dict)
+    handed: dict[str, tuple[datetime, Entry]] = field(default_factory=dict)  # what was receipted, and when
     heard: list[Json] = field(default_factory=list)  # every answer that arrived
     witness: str | None = None  # the newest head of the ward's log chain
     alarmed: bool = False  # the ward knows of numbers that this phone never gave out
@@ -109,17 +116,26 @@ class Phone:
     def sync(self, *, lose_answer: bool = False, pages: int = 50) -> Json | None:
         """One pass: send everything, take everything. None without a signal or when the answer is lost."""
         answer: Json | None = None
+        skip = 0
         for _ in range(pages):
-            answer = self.round_trip(lose_answer=lose_answer)
-            if answer is None or not answer["more"]:
-                return answer
+            epoch, waiting = self.epoch, len(self.outbox)
+            answer = self.round_trip(lose_answer=lose_answer, skip=skip)
+            if answer is None:
+                return None
+            restored = epoch is not None and epoch != self.epoch
+            # What was sent and not receipted stays, and is not sent twice in one pass.
+            behind = max(waiting - skip - MOST, 0)
+            skip = 0 if restored else skip + min(waiting - skip, MOST) - (waiting - len(self.outbox))
+            if not restored and not behind and not answer["more"]:
+                break
+        self._forget_old()
         return answer
 
-    def round_trip(self, *, lose_answer: bool = False) -> Json | None:
-        """One request and its answer."""
+    def round_trip(self, *, lose_answer: bool = False, skip: int = 0) -> Json | None:
+        """One request and its answer. The first `skip` entries of the outbox wait."""
         if not self.online:
             return None
-        entries = self.outbox[:100]
+        entries = self.outbox[skip : skip + MOST]
         waits = len(self.outbox) - len(entries)
         response = self.post(self.envelope([entry.body for entry in entries], issued=self.seq, unsent=waits))
         assert response.status_code == 200, response.text
@@ -242,6 +258,8 @@ class Phone:
 
     def _take(self, answer: Json, entries: list[Entry]) -> None:
         self.heard.append(answer)
+        if self.epoch is not None and self.epoch != answer["epoch"]:
+            self._offer_again()
         if answer["reset"]:
             self.store.clear()
         self._take_receipts(answer["receipts"], entries)
@@ -254,6 +272,17 @@ class Phone:
         if answer.get("last", 0) > self.seq:
             self.seq, self.alarmed = answer["last"], True
 
+    def _offer_again(self) -> None:
+        """The ward's database was restored: everything that is still kept waits again, byte for byte."""
+        self.outbox = sorted([*self.outbox, *(entry for _, entry in self.handed.values())], key=lambda one: one.seq)
+        self.handed.clear()
+        self.witness = None  # the history that it was seen in is gone
+
+    def _forget_old(self) -> None:
+        """Receipted changes are kept for 30 days."""
+        limit = clock.now() + self.wrong_by - KEPT
+        self.handed = {key: (got, entry) for key, (got, entry) in self.handed.items() if got >= limit}
+
     def _take_receipts(self, receipts: list[Json], entries: list[Entry]) -> None:
         by_id = {receipt["id"]: receipt for receipt in receipts}
         for entry in entries:
@@ -264,6 +293,7 @@ class Phone:
     def _acknowledge(self, entry: Entry, receipt: Json) -> None:
         """The ward has it: the entry leaves the outbox, and what it said becomes the phone's own copy."""
         self.outbox.remove(entry)
+        self.handed[entry.id] = (clock.now() + self.wrong_by, entry)
         self.receipts[entry.id] = {**receipt, "record": entry.record}
         change = entry.change
         if receipt["outcome"] not in ("applied", "needs_fixing") or "set" not in change:

@@ -49,6 +49,7 @@ def create_app(settings: config.Settings | None = None) -> Flask:
 def _hang_features(app: Flask, settings: config.Settings) -> None:
     # Imported here, so that a command or a test that needs only the tables loads only those.
     from app import cli, http, i18n, kinds
+    from app.i18n.formats import edition
     from app.identity.login import init_login
     from app.photos import store
     from app.shell import health, serve_assets
@@ -60,6 +61,6 @@ def _hang_features(app: Flask, settings: config.Settings) -> None:
     app.register_blueprint(health)
     for name in DOORS:
         app.register_blueprint(importlib.import_module(name).bp)
-    app.jinja_env.globals.update(t=i18n.t, w=i18n.w, language=i18n.language)
+    app.jinja_env.globals.update(t=i18n.t, w=i18n.w, language=i18n.language, edition=edition)
     cli.init_cli(app)
     serve_assets(app, settings)

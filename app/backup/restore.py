@@ -10,7 +10,7 @@ from sqlalchemy import MetaData, select, text
 from sqlalchemy.engine import create_engine, make_url
 
 from app.backup import copies, files, postgres, queries, sealing, sqlite
-from app.backup.rules import CHANGED_BY_RESTORE, Manifest, Trouble, differences
+from app.backup.rules import CHANGED_BY_RESTORE, Manifest, Trouble, differences, life
 from app.backup.service import open_into
 from app.backup.workplace import workplace
 from app.clock import now
@@ -73,12 +73,13 @@ def _afterwards(manifest: Manifest, end_sign_ins: bool) -> list[str]:
     """What becomes of the data before anybody can see it, in the words of both databases."""
     moment = f"'{now():%Y-%m-%d %H:%M:%S.%f}{'' if manifest.database == 'sqlite' else '+00'}'"
     ended = "" if end_sign_ins else " AND door = 'desk'"
-    done = {
-        "setting": "DELETE FROM setting WHERE name = 'epoch'",
-        "sign_in": f"UPDATE sign_in SET revoked_at = {moment} WHERE revoked_at IS NULL{ended}",
-        "sign_in_code": f"UPDATE sign_in_code SET expires_at = {moment} WHERE used_at IS NULL",
-    }
-    return [statement for table, statement in done.items() if table in manifest.tables]
+    done = (
+        ("setting", "DELETE FROM setting WHERE name IN ('epoch', 'life')"),
+        ("setting", f"INSERT INTO setting (name, value) VALUES ('life', '{life(now())}')"),
+        ("sign_in", f"UPDATE sign_in SET revoked_at = {moment} WHERE revoked_at IS NULL{ended}"),
+        ("sign_in_code", f"UPDATE sign_in_code SET expires_at = {moment} WHERE used_at IS NULL"),
+    )
+    return [statement for table, statement in done if table in manifest.tables]
 
 
 def _put_in_place(manifest: Manifest, data: Path, url: str, afterwards: list[str]) -> None:

@@ -5,7 +5,7 @@ import json
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 FORMAT = "to-am-backup/1"
@@ -100,6 +100,12 @@ def read_side(text: str) -> Side:
     if side.text() != text:
         raise Trouble("damaged", part="side")
     return side
+
+
+def life(restored: datetime) -> int:
+    """The number of the life that a restore begins: hours since 2026. Counting restores would not do, because
+    the same backup may be restored twice, and neither time knows of the other."""
+    return max(1, (restored - datetime(2026, 1, 1, tzinfo=UTC)) // timedelta(hours=1))
 
 
 def file_name(moment: datetime, mark: str, *, sealed: bool) -> str:

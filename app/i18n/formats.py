@@ -3,6 +3,7 @@
 from datetime import date, datetime
 
 from app.clock import HANOI
+from app.records.rules import VERSIONS_OF_A_LIFE
 
 
 def day(value: date | str | None) -> str:
@@ -29,3 +30,9 @@ def number(value: float) -> str:
     """1.234.567,5"""
     text = f"{value:,.10f}".rstrip("0").rstrip(".") if isinstance(value, float) else f"{value:,}"
     return text.translate(str.maketrans(",.", ".,"))
+
+
+def edition(version: int) -> str:
+    """A record's version as people read it: 3, or 4104.3 when the database was restored before it."""
+    life, number = divmod(version, VERSIONS_OF_A_LIFE)
+    return f"{life}.{number}" if life else str(number)

@@ -113,7 +113,7 @@ class Leaving(Model):
 
 
 class Setting(Model):
-    """Facts about this database itself: its epoch."""
+    """Facts about this database itself: its epoch, and when it was restored, the `life` that it is in."""
 
     name: Mapped[str] = mapped_column(primary_key=True)
     value: Mapped[str]

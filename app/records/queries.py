@@ -10,7 +10,8 @@ from app.identity.rights import COLLABORATOR, LEADER, OFFICER, Actor
 from app.kinds import registry
 from app.kinds.shapes import is_record_id
 from app.problems import Problem
-from app.records.models import Leaving, Record
+from app.records import rules
+from app.records.models import Leaving, Record, Setting
 
 Row = dict[str, Any]
 
@@ -85,6 +86,13 @@ def versions_in_scope(actor: Actor) -> list[tuple[str, int]]:
     """(id, version) of everything that the person carries."""
     wanted = select(Record.id, Record.version).where(in_scope(actor))
     return [(row.id, row.version) for row in db.session.execute(wanted)]
+
+
+def version_floor() -> int:
+    """New versions are numbered above this: what phones know from before a restore is never taken for what is
+    written after it. 0 in a database that was never restored."""
+    life = db.session.scalars(select(Setting.value).where(Setting.name == "life")).one_or_none()
+    return int(life or 0) * rules.VERSIONS_OF_A_LIFE
 
 
 def _carries(actor: Actor) -> ColumnElement[bool]:

@@ -18,6 +18,8 @@ VERDICTS = {"accept": "accepted", "return": "returned", "close": "closed", "dupl
 # Fields that only the author and the ward see.
 PRIVATE = ("restricted", "informant")
 LONGEST_NOTE = 2000
+# Each restore begins a new life of the database, whose versions are numbered above all of the lives before.
+VERSIONS_OF_A_LIFE = 1000
 LONGEST_REASON = 300
 _JUDGED = frozenset({"returned", "accepted", "closed", "duplicate", "answered"})
 _AGAIN = ("accepted", "closed", "duplicate")

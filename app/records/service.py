@@ -113,7 +113,7 @@ def write_verdict(
     status = rules.after_verdict(record["status"], verdict)
     if status is None:
         raise Problem("not_possible_now")
-    moment, version = now(), seen_version + 1
+    moment, version = now(), max(seen_version, queries.version_floor()) + 1
     review = _review(actor, moment, seen_version, verdict, note, pins or {}, original)
     faults = rules.verdict_faults(verdict, review["note"], review["pins"], original)
     faults = faults or _original_faults(actor, record_id, original)

@@ -176,6 +176,7 @@ class Step(NamedTuple):
     """One version in the record's history."""
 
     number: int
+    before: int  # the version that it changed
     what: str
     by: str
     written: datetime | None
@@ -188,18 +189,19 @@ class Step(NamedTuple):
 
 def steps(kind: Kind | None, versions: Sequence[tuple[RecordVersion, str]], linked: Mapping[str, Record]) -> list[Step]:
     """The history, the latest first, each with what it changed."""
-    found = []
+    found: list[Step] = []
     before: Mapping[str, Any] = {}
     judged: Mapping[str, Any] | None = None
+    number = 0
     for version, name in versions:
         review = version.review if version.review != judged else None
         pins = [(field_label(kind, n), reason) for n, reason in ((review or {}).get("pins") or {}).items()]
-        changes = differences(kind, before, version.data, linked) if version.version > 1 else []
+        changes = differences(kind, before, version.data, linked) if found else []
         note = str((review or {}).get("note") or "")
         chosen = [_chosen(kind, field, version.data, linked) for field in (review or {}).get("fields") or ()]
         when = (version.written_at, version.received_at)
-        found.append(Step(version.version, version.what, name, *when, note, pins, changes, chosen))
-        before, judged = version.data, version.review
+        found.append(Step(version.version, number, version.what, name, *when, note, pins, changes, chosen))
+        number, before, judged = version.version, version.data, version.review
     return found[::-1]
 
 

@@ -22,7 +22,7 @@ _WITHDRAWAL = " withdrawn"
 
 @dataclass(frozen=True)
 class Sender:
-    """Who sends, with which phone, and when it came in."""
+    """Who sends, with which phone, and when it came in. `floor`: see `records.queries.version_floor`."""
 
     actor: Actor
     device: str
@@ -30,6 +30,7 @@ class Sender:
     today: str
     # When the ward first had it, where that was before it could be judged.
     arrived_at: datetime | None = None
+    floor: int = 0
 
 
 @dataclass(frozen=True)
@@ -68,7 +69,8 @@ def judge(kinds: Mapping[str, Kind], record: Row | None, change: ChangeBody, sen
         return quarantined("out_of_scope")
     if record["kind"] != change.kind:
         return quarantined("unreadable", "kind", record["version"])
-    if change.base > record["version"]:
+    # A base from before a restore may name a version that was lost and will never come again.
+    if change.base > max(record["version"], sender.floor):
         return Judgement("held", [], record["version"])
     return _withdraw(record, change, sender) if change.answers is None else _edit(kind, record, change, sender)
 
@@ -138,15 +140,16 @@ def _withdraw(record: Row, change: ChangeBody, sender: Sender) -> Judgement:
     own = record["author_id"] == sender.actor.id
     if not own or others or not rules.may_withdraw(record["status"], record["review"]):
         return quarantined("not_withdrawable", version=version)
-    writer = [version + 1, sender.device, change.seq, sender.actor.id, change.at]
+    version = max(version, sender.floor) + 1
+    writer = [version, sender.device, change.seq, sender.actor.id, change.at]
     after = {
         **record,
-        "version": version + 1,
+        "version": version,
         "status": "withdrawn",
         "writers": {**record["writers"], _WITHDRAWAL: writer},
         "changed_at": sender.received_at,
     }
-    return Judgement("applied", [], version + 1, after, "withdrawn")
+    return Judgement("applied", [], version, after, "withdrawn")
 
 
 def _allowed(kind: Kind, record: Row | None, change: ChangeBody, sender: Sender) -> tuple[dict[str, Any], Problems]:
@@ -173,8 +176,9 @@ def _merged(kind: Kind, record: Row | None, change: ChangeBody, sender: Sender, 
     incoming = _incoming(change, sender, values)
     safety = {name: field.safety for name, field in kind.fields.items() if field.safety}
     if record is None:
-        return merge({}, {}, 0, [], incoming, safety)
-    return merge(record["data"], record["writers"], record["version"], record["conflicts"], incoming, safety)
+        return merge({}, {}, sender.floor, [], incoming, safety)
+    version = max(record["version"], sender.floor)
+    return merge(record["data"], record["writers"], version, record["conflicts"], incoming, safety)
 
 
 def _incoming(change: ChangeBody, sender: Sender, values: Row) -> Incoming:

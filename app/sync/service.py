@@ -3,6 +3,7 @@
 import hashlib
 import logging
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any, NamedTuple
 
 from sqlalchemy.exc import IntegrityError
@@ -150,6 +151,7 @@ class _Push:
     def __init__(self, contact: Contact, *, last_try: bool) -> None:
         self.contact = contact
         self.last_try = last_try
+        self.floor = 0
         self.sender = Sender(contact.actor, contact.device, contact.at, today().isoformat())
         self.writer = RecordWriter()
         self.known: dict[str, records.Row] = {}
@@ -196,6 +198,7 @@ class _Push:
         if ids:
             self.known = records.standing(ids)
             self.held = log.held(ids)
+            self.floor = records.version_floor()
         for entry in entries:
             self._settle(entry, self.sender)
             self._release(entry)
@@ -236,7 +239,7 @@ class _Push:
             return quarantined(entry.barred)
         if entry.change is None:
             return quarantined("unreadable", entry.fault or None)
-        return judge(registry, self.known.get(entry.change.record), entry.change, sender)
+        return judge(registry, self.known.get(entry.change.record), entry.change, replace(sender, floor=self.floor))
 
     def _write(self, entry: log.Entry, sender: Sender, judgement: Judgement) -> records.Row | None:
         if judgement.record is None or entry.change is None:

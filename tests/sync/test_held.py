@@ -4,7 +4,7 @@ import json
 from uuid import uuid4
 
 from app.db import db, transact
-from app.records.models import Change, Record, RecordVersion
+from app.records.models import Change, Record, RecordVersion, Setting
 from tests import cast as world
 from tests.phone import Phone
 from tests.sync.test_scope import move
@@ -107,3 +107,55 @@ def test_what_still_lacks_something_goes_on_waiting(lan: Phone, ward: Ward):
     ward.judges(pond, "accept")
     lan.push(lan.change(pond, base=2, set={"depth": 1}))
     assert ward.record(pond).data == {**POND, "risk": "high", "depth": 1}
+
+
+# After a restore (`begin_another_life`): what phones know of versions that are lost.
+
+
+def begin_another_life(app) -> None:
+    """What a restore does to the numbers of versions."""
+    with app.app_context(), transact():
+        db.session.add(Setting(name="life", value="4104"))
+
+
+def verdict_lost(app, lan: Phone, ward: Ward) -> str:
+    """Lan's pond, which the ward returned; then a backup of before that comes back."""
+    pond = str(uuid4())
+    lan.push(lan.change(pond, set=POND))
+    ward.judges(pond, "return", "Nhờ ghi thêm")
+    lose(app, pond, down_to=1)
+    begin_another_life(app)
+    return pond
+
+
+def test_an_answer_to_a_lost_verdict_does_not_wait_for_it(app, lan: Phone, ward: Ward):
+    pond = verdict_lost(app, lan, ward)
+    receipts = lan.push(lan.change(pond, base=2, set={"risk": "low"}), lan.change(pond, base=3, set={"depth": 2}))
+    assert [(r["outcome"], r["version"]) for r in receipts] == [("applied", 4104001), ("applied", 4104002)]
+    assert ward.record(pond).data == {**POND, "risk": "low", "depth": 2}
+    lan.sync()
+    assert lan.store[pond]["version"] == 4104002, "the phone gets the record: it is not the one it had"
+    assert lan.push(lan.change(pond, base=4104002, set={"risk": "high"}))[0]["outcome"] == "applied"
+
+
+def test_what_was_known_of_a_lost_version_is_not_known_of_a_new_one(app, lan: Phone, hoa: Phone, ward: Ward):
+    pond = verdict_lost(app, lan, ward)
+    hoa.push(hoa.change(pond, base=1, set={"name": "Ao bà Sáu"}))
+    (receipt,) = lan.push(lan.change(pond, base=2, set={"name": "Ao ông Tư"}))
+    assert receipt["outcome"] == "conflict", "Lan has never seen Hoa's name, whatever number its version has"
+    (clash,) = ward.record(pond).conflicts
+    assert (clash["kept"], clash["other"]) == ("Ao bà Sáu", "Ao ông Tư")
+
+
+def test_a_base_above_this_life_still_waits(app, lan: Phone, ward: Ward):
+    pond = verdict_lost(app, lan, ward)
+    assert lan.push(lan.change(pond, base=4104002, set={"risk": "low"}))[0]["outcome"] == "held"
+    assert lan.push(lan.change(str(uuid4()), base=2, set={"risk": "low"}))[0]["outcome"] == "held", "no such record"
+
+
+def test_verdicts_and_withdrawals_count_on_in_the_new_life(app, lan: Phone, ward: Ward):
+    begin_another_life(app)
+    pond, other = str(uuid4()), str(uuid4())
+    lan.push(lan.change(pond, set=POND), lan.change(other, set=POND))
+    assert ward.judges(pond, "accept") == 4104002
+    assert lan.push(lan.change(other, base=4104001, delete=True, reason="ghi nhầm"))[0]["version"] == 4104002

@@ -81,7 +81,7 @@ class Stage:
         self.left = where / "cut" / self.place.path.name
         self.left.parent.mkdir()
         self._driver = Driver(INSTEAD)
-        with patch("app.engine_options", lambda url: {"module": self._driver, "hide_parameters": True}):
+        with patch("app.engine_options", lambda *_: {"module": self._driver, "hide_parameters": True}):
             self._filmed = application(self.place.url)
         self._healed = application(f"sqlite:///{self.left}")
 

@@ -51,6 +51,21 @@ def test_a_revoked_phone_hands_in_what_it_recorded_offline(
     expect(hoa.page.get_by_text("Phường đã nhận, chờ người xem. Đăng nhập lại")).to_be_visible()
     expect(hoa.page.get_by_role("link", name="Đăng nhập lại")).to_be_visible()
     assert looked_at(hoa) == []
+    releases_the_first_of_hoa(server, admin.page)
+    minh = Officer(server, context(DESK))
+    minh.signs_in()
+    minh.opens("Ao ghi lúc không có mạng")
+    expect(minh.page.get_by_text("Đỗ Thị Hoa").first).to_be_visible()
+
+
+def releases_the_first_of_hoa(server: Server, admin: Page) -> None:
+    """The administrator sees what the revoked phone handed in, and lets it into the ward's queue."""
+    admin.goto(f"{server.url}/desk/quarantine")
+    admin.locator("main tr", has_text="Đỗ Thị Hoa").first.get_by_role("link").first.click()
+    expect(admin.locator("pre.raw").first).to_contain_text("Ao ghi lúc không có mạng")
+    admin.locator("input[name=whose][value=own]").check()
+    admin.locator("#release .main").click()
+    expect(admin.get_by_text("Đã chuyển vào hàng việc").first).to_be_visible()
 
 
 def looked_at(phone: Phone) -> list[str]:

@@ -11,6 +11,7 @@ from app.records.audit import Audit
 from tests.cast import GROUP_12, VIET_HUNG, Cast
 from tests.intake.office import Office
 from tests.phone import Json, Phone
+from tests.quarantine.conftest import Admin
 from tests.sync.ward import Ward
 
 WAYS: dict[str, tuple[Callable[[Office, Phone], None], str]] = {
@@ -134,6 +135,22 @@ def test_a_receipt_for_other_bytes_empties_nothing(lan: Phone, work: Work) -> No
     ]
     lan._take_receipts(wrong, lan.outbox[:])
     assert len(lan.outbox) == 4
+
+
+@pytest.mark.parametrize(("way", "whose"), [("revokes", "own"), ("closes", "chosen"), ("makes_an_officer", "chosen")])
+def test_what_was_kept_aside_ends_as_the_writers_record_when_the_administrator_says_so(
+    app: Flask, lan: Phone, work: Work, office: Office, ward: Ward, way: str, whose: str
+) -> None:
+    getattr(office, way)(lan.person)
+    comes_back(lan)
+    anh = Admin(app)
+    for log_id in sorted(anh.listed()):
+        answer = anh.releases(log_id, whose=whose, unit=str(lan.person.unit))
+        assert answer.status_code == 303, answer.text
+    assert ward.record(work.own).data["name"] == "Cống hở đầu ngõ 12"  # type: ignore[union-attr]
+    record = ward.record(work.new)
+    assert record is not None and (record.author_id, record.group_id) == (lan.person.id, lan.person.unit)
+    assert anh.listed() == []
 
 
 def test_back_in_service_the_phone_goes_on_as_before(lan: Phone, work: Work, office: Office, ward: Ward) -> None:

@@ -40,6 +40,7 @@ def line(row: queries.Row, labels: Mapping[tuple[str, str], str]) -> dict[str, A
         "log_id": row.log_id,
         "kind": kind_label(kind_code),
         "icon": registry[kind_code].icon if kind_code in registry else "info",
+        "urgent": state == "kept" and is_urgent(kind_code),
         "reason": t(f"desk.quarantine.why.{rules.known_reason(reason)}"),
         "sender": row.sender,
         "phone": phone_name(labels.get((row.person_id, row.device), ""), row.device),
@@ -69,6 +70,7 @@ def page(actor: Actor, change: Change, typed: Mapping[str, str], problem: Proble
         "reason": rules.known_reason(reason),
         "step": next_step(reason, text) if state != "released" else None,
         "kind": kind_label(rules.peek(text)[0]),
+        "urgent": is_urgent(rules.peek(text)[0]),
         "written": iso_moment(rules.peek(text)[1]),
         "text": rules.shown(text),
         "original": rules.visible(original),
@@ -98,6 +100,11 @@ def kind_label(code: str) -> str:
     if code in registry:
         return checks.in_language(registry[code].label, language())
     return code or t("desk.quarantine.no_kind")
+
+
+def is_urgent(code: str) -> bool:
+    """Whether such a record must not wait: the ward's clock runs from the moment at which it came in."""
+    return code in registry and registry[code].calls_first
 
 
 def phone_name(label: str, device: str) -> str:

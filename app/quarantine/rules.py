@@ -28,6 +28,7 @@ LONGEST_NOTE = 500
 # A phone may have been without signal for long; a clock that says more than this is simply wrong.
 _LONGEST_OFFLINE = timedelta(days=400)
 _NEEDS_A_PLACE = ("out_of_scope", "rights_gone", "phone_revoked", "bad_signature", "unsigned")
+_MEMBER = re.compile(r'"(kind|at)"\s*:\s*"([^"\\]{1,64})"')
 _JSON_FAULTS = (
     ("Expecting value", "value"),
     ("Expecting ',' delimiter", "comma"),
@@ -118,9 +119,12 @@ def renumbered(text: str, change_id: str) -> str:
 
 
 def peek(text: str) -> tuple[str, str]:
-    """What a list may show of a body: its kind's code and the phone's clock; nothing that a person wrote."""
+    """What a list may show of a body: its kind's code and the phone's clock; nothing that a person wrote.
+
+    Also of a torn one: that it was a report is the first thing to know.
+    """
     value = read_body(text)
-    found = value if isinstance(value, dict) else {}
+    found = value if isinstance(value, dict) else dict(_MEMBER.findall(text))
     kind, at = found.get("kind"), found.get("at")
     return _word(kind), str(at) if _is_iso(at) else ""
 

@@ -199,7 +199,8 @@ def steps(kind: Kind | None, versions: Sequence[tuple[RecordVersion, str]], link
         changes = differences(kind, before, version.data, linked) if found else []
         note = str((review or {}).get("note") or "")
         chosen = [_chosen(kind, field, version.data, linked) for field in (review or {}).get("fields") or ()]
-        when = (version.written_at, version.received_at)
+        # What the desk did was written when it was received.
+        when = (None if version.what == "choice" else version.written_at, version.received_at)
         found.append(Step(version.version, number, version.what, name, *when, note, pins, changes, chosen))
         number, before, judged = version.version, version.data, version.review
     return found[::-1]

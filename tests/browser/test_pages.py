@@ -94,6 +94,7 @@ def desk_pages(page: Page, url: str, who: str) -> dict[str, str]:
         page.goto(f"{url}/desk/units")
         ward = page.locator("main a[href*='/desk/units/']").first.get_attribute("href")
         return {
+            "quarantine": "/desk/quarantine",
             "people": "/desk/people",
             "person": person or "",
             "new": "/desk/people/new",

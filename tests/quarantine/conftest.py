@@ -73,7 +73,6 @@ class Admin:
             ]
         return [facts for facts in found if facts["what"] == what]
 
-
     def finds(self) -> list[str]:
         """What is wrong with the log and its chains."""
         with self.app.app_context():

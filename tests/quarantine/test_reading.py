@@ -58,6 +58,13 @@ def test_no_word_of_a_report_is_in_the_list_a_title_or_an_address(lan: Phone, wa
     assert all(secret in opened for secret in SECRETS)
 
 
+def test_a_report_that_arrived_torn_is_still_known_for_one(lan: Phone, anh: Admin) -> None:
+    lan.push(poison(lan)[:-30])
+    page = anh.lists()
+    assert "Báo vi phạm" in page and "Khẩn cấp" in page and "đồng hồ máy: 03/06/2026" in page
+    assert not [secret for secret in SECRETS if secret in page]
+
+
 @pytest.mark.parametrize("kind", [["Nguyễn Văn Bo"], "Nguyễn Văn Bo", {"a": "Nguyễn Văn Bo"}, "x" * 500, None])
 def test_not_even_where_it_stands_in_the_wrong_place(lan: Phone, anh: Admin, kind: object) -> None:
     lan.push(json.dumps(lan.change(kind=kind, at="Nguyễn Văn Bo ở tổ 7", set=POND)))  # type: ignore[arg-type]

@@ -1,6 +1,6 @@
 """A throw-away PostgreSQL from Debian's package: made in a temporary folder, gone afterwards, whatever happens.
 
-    python -m campaigns.cluster pytest -q        any command, with TO_AM_TEST_POSTGRES naming the cluster
+python -m campaigns.cluster pytest -q        any command, with TO_AM_TEST_POSTGRES naming the cluster
 """
 
 import os

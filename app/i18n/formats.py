@@ -17,8 +17,13 @@ def day(value: date | str | None) -> str:
 
 
 def moment(value: datetime | None) -> str:
-    """03/06/2020 14:05, Hà Nội time."""
-    return value.astimezone(HANOI).strftime("%d/%m/%Y %H:%M") if value else ""
+    """03/06/2020 14:05, Hà Nội time; at the calendar's very ends, where a phone's clock may stand, UTC."""
+    if value is None:
+        return ""
+    try:
+        return value.astimezone(HANOI).strftime("%d/%m/%Y %H:%M")
+    except OverflowError:
+        return value.strftime("%d/%m/%Y %H:%M")
 
 
 def clock_time(value: datetime | None) -> str:

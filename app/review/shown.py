@@ -223,9 +223,9 @@ def iso_moment(text: Any) -> str:
     """A phone's ISO time as 03/06/2020 14:05 on that phone's clock; anything else as it is."""
     try:
         at = datetime.fromisoformat(str(text))
-    except ValueError:
+        return (at.astimezone(HANOI) if at.tzinfo else at).strftime("%d/%m/%Y %H:%M")
+    except (ValueError, OverflowError):
         return str(text or "")
-    return (at.astimezone(HANOI) if at.tzinfo else at).strftime("%d/%m/%Y %H:%M")
 
 
 def when(at: datetime, now: datetime) -> str:

@@ -21,6 +21,7 @@ MOST_RECORDS = 1000
 _USUAL_RECORDS = 500
 _LARGEST = 2**31 - 1
 _LONGEST_AT = 64
+_YEARS = range(1900, 3000)
 _HANOI = ZoneInfo("Asia/Ho_Chi_Minh")
 
 
@@ -78,12 +79,13 @@ class ChangeBody:
 
     @property
     def written_at(self) -> datetime | None:
-        """The phone's clock, when it can be read; without an offset it is taken as Hà Nội's."""
+        """The phone's clock, when it can be read and means a day that a calendar has; without an offset Hà Nội's."""
         try:
             read = datetime.fromisoformat(self.at)
-            return (read if read.tzinfo else read.replace(tzinfo=_HANOI)).astimezone(UTC)
+            moment = (read if read.tzinfo else read.replace(tzinfo=_HANOI)).astimezone(UTC)
         except (ValueError, OverflowError):
             return None
+        return moment if moment.year in _YEARS else None
 
 
 class Unreadable(Exception):

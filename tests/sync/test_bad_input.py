@@ -3,9 +3,11 @@
 import gzip
 import json
 import zlib
+from datetime import UTC, datetime
 
 import pytest
 
+from app.i18n.formats import moment
 from tests.phone import Phone
 from tests.sync.ward import Ward
 
@@ -173,3 +175,12 @@ def test_nobody_signed_out_and_nobody_from_the_desk(app, lan: Phone, cast, ward:
     elsewhere = lan.client.post("/api/v1/sync", json=envelope, headers={"Sec-Fetch-Site": "cross-site"})
     problem(elsewhere, 403, "from_elsewhere")
     assert ward.log() == []
+
+
+@pytest.mark.parametrize("at", ["9999-12-31T23:59:59Z", "0001-01-01T00:00:00+14:00", "1601-01-01T00:00:00Z", "hôm qua"])
+def test_a_clock_at_the_end_of_time_hides_nothing_at_the_desk(app, cast, lan: Phone, ward: Ward, at: str):
+    pond = lan.change(at=at, set=POND)
+    assert lan.push(pond)[0]["outcome"] == "applied"
+    assert ward.history(pond["record"])[0].written_at is None
+    assert cast.client("Minh").get(f"/desk/records/{pond['record']}").status_code == 200
+    assert moment(datetime(9999, 12, 31, 23, tzinfo=UTC)) == "31/12/9999 23:00"

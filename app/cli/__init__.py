@@ -5,6 +5,7 @@ from flask_migrate import Migrate
 
 from app.cli.backup import backup, restore
 from app.cli.demo import demo
+from app.cli.doctor import doctor
 from app.cli.people import code, person, revoke
 from app.cli.setup import setup, units
 from app.cli.verify import verify
@@ -12,7 +13,7 @@ from app.config import ROOT
 from app.db import db
 
 MIGRATIONS = str(ROOT / "app" / "migrations")
-COMMANDS = (setup, units, person, code, revoke, demo, backup, restore, verify)
+COMMANDS = (setup, units, person, code, revoke, demo, backup, restore, doctor, verify)
 
 
 def init_cli(app: Flask) -> None:

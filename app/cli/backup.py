@@ -1,11 +1,10 @@
 """Backups by command line: keys, making one, looking one over, bringing one back."""
 
 import signal
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
-from typing import Any
 
 import click
 from flask import current_app
@@ -15,14 +14,15 @@ from app.backup import copies, files, sealing, service
 from app.backup.restore import Restored
 from app.backup.restore import restore as bring_back
 from app.backup.rules import Manifest, Trouble
+from app.cli import doctor
+from app.cli.words import in_language, in_words
 from app.clock import now
 from app.config import Settings
-from app.i18n import LANGUAGES, formats, t
+from app.doctor import service as doctors
+from app.doctor.rules import TODO
+from app.i18n import formats, t
 from app.shell import assets
 
-in_language: Callable[[Any], Any] = click.option(
-    "--lang", type=click.Choice(LANGUAGES), default="vi", show_default=True, help="Language of what is printed."
-)
 backup = AppGroup("backup", help="Make and check backups.")
 
 
@@ -34,7 +34,7 @@ backup = AppGroup("backup", help="Make and check backups.")
 def make(folder: Path | None, plain: bool, keep: int | None, lang: str) -> None:
     """Back up into FOLDER, or the folder of the settings; safe while phones are sending."""
     settings: Settings = current_app.config["TO_AM"]
-    with _troubles(lang), _stoppable():
+    with in_words(lang), _stoppable():
         keys = [] if plain else sealing.public_keys(settings.backup_keys)
         if not keys and not plain:
             raise Trouble("no_keys")
@@ -52,7 +52,7 @@ def make(folder: Path | None, plain: bool, keep: int | None, lang: str) -> None:
 def check(file: Path, key: Path | None, lang: str) -> None:
     """Look a backup over: from outside, and with the key from inside."""
     settings: Settings = current_app.config["TO_AM"]
-    with _troubles(lang), _stoppable():
+    with in_words(lang), _stoppable():
         checked = service.check(file, key, copies.private_place(settings.database_url))
     if not checked.compared:
         click.echo(t("backup.checked.alone", lang, file=file.name))
@@ -88,9 +88,14 @@ def keys(out: Path, lang: str) -> None:
 @with_appcontext
 def restore(file: Path, key: Path | None, end_sign_ins: bool, lang: str) -> None:
     """Bring a backup back, into an empty database only."""
-    with _troubles(lang), _stoppable():
+    with in_words(lang), _stoppable():
         restored = bring_back(file, key, end_sign_ins=end_sign_ins)
     _say_restored(restored, end_sign_ins, files.is_sealed(file), lang)
+    click.echo()
+    findings = list(doctors.examine(full=True, against=restored.manifest))
+    doctor.say(findings, lang)
+    if any(one.state == TODO and one.check in doctors.OF_THE_DATABASE for one in findings):
+        raise click.exceptions.Exit(1)
 
 
 def _say_made(made: service.Made, lang: str) -> None:
@@ -133,18 +138,6 @@ def _holds(manifest: Manifest | None) -> dict[str, object]:
 def _version() -> str:
     """The build that the phones get from this server."""
     return Path(assets().get("app.js", "app-unbuilt.js")).stem.partition("-")[2]
-
-
-@contextmanager
-def _troubles(lang: str) -> Iterator[None]:
-    """A Trouble in words."""
-    try:
-        yield
-    except Trouble as trouble:
-        values = dict(trouble.values)
-        if "part" in values:
-            values["part"] = t(f"backup.part.{values['part']}", lang)
-        raise click.ClickException(t(f"backup.trouble.{trouble.code}", lang).format(**values)) from None
 
 
 @contextmanager

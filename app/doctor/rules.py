@@ -1,0 +1,98 @@
+"""What the server's doctor finds, and when a figure is a reason to act. Pure."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+OK, LOOK, TODO = "ok", "look", "todo"
+# The first SQLite without the WAL-reset fault, and the oldest PostgreSQL that the tests run on.
+LIBRARIES = {"sqlite": (3, 51, 3), "postgresql": (15,)}
+DURABLE: dict[str, dict[str, set[str]]] = {
+    "sqlite": {"journal_mode": {"wal"}, "synchronous": {"2", "3"}, "foreign_keys": {"1"}},
+    "postgresql": {"fsync": {"on"}, "full_page_writes": {"on"}, "synchronous_commit": {"on", "remote_apply"}},
+}
+NAMES = {"sqlite": "SQLite", "postgresql": "PostgreSQL"}
+OLDEST_BACKUP = timedelta(hours=26)
+MOST_AHEAD = timedelta(minutes=5)
+MOST_APART = timedelta(seconds=60)
+_ROOM = 500_000_000
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One check's result. Its words are `doctor.<check>.<word>`, and what to do `doctor.<check>.<word>.next`."""
+
+    check: str
+    state: str
+    word: str = "ok"
+    facts: Mapping[str, object] = field(default_factory=dict)
+
+
+def library(kind: str, version: str) -> Finding:
+    """Whether the database's library or server is past the faults that we know."""
+    need = LIBRARIES[kind]
+    numbers = tuple(int(part) for part in version.split(".") if part.isdigit())
+    facts = {"kind": NAMES[kind], "version": version, "need": ".".join(str(number) for number in need)}
+    return Finding("library", *((OK, "ok") if numbers >= need else (TODO, "old")), facts)
+
+
+def durability(kind: str, found: Mapping[str, str]) -> Finding:
+    """Whether a commit is on disk when the server says so. `found`: the database's own settings."""
+    right = DURABLE[kind]
+    wrong = [f"{name}={found.get(name)}" for name, good in right.items() if found.get(name) not in good]
+    if wrong:
+        return Finding("durability", TODO, "weak", {"found": ", ".join(wrong)})
+    if kind == "postgresql" and found.get("data_checksums") != "on":
+        return Finding("durability", LOOK, "no_checksums")
+    return Finding("durability", OK)
+
+
+def schema(revision: str | None, head: str) -> Finding:
+    """Whether the tables are those of this version."""
+    facts = {"revision": revision or "-", "head": head}
+    return Finding("schema", *((OK, "ok") if revision == head else (TODO, "behind")), facts)
+
+
+def counted(check: str, number: int) -> Finding:
+    """Something of which there should be none; a person at a desk sees to it."""
+    return Finding(check, LOOK, "some", {"count": number}) if number else Finding(check, OK)
+
+
+def clock(here: datetime, database: datetime, newest: datetime | None) -> Finding:
+    """Whether the clock runs with the database's, and not behind what was received already."""
+    apart = abs(here - database)
+    if apart > MOST_APART:
+        return Finding("clock", TODO, "apart", {"seconds": int(apart.total_seconds())})
+    if newest is not None and newest - here > MOST_AHEAD:
+        return Finding("clock", TODO, "behind", {"minutes": int((newest - here).total_seconds() // 60)})
+    return Finding("clock", OK)
+
+
+def room(free: int, size: int) -> Finding:
+    """Whether the database's disk has room for a copy of it and some days of work."""
+    facts = {"free": free // 1_000_000, "need": (2 * size + _ROOM) // 1_000_000}
+    return Finding("room", *((OK, "ok") if free >= 2 * size + _ROOM else (TODO, "little")), facts)
+
+
+def newest_backup(made: datetime | None, here: datetime, *, production: bool) -> Finding:
+    """Whether the latest backup is of the last day."""
+    if made is None:
+        return Finding("backup", TODO if production else LOOK, "none")
+    facts = {"hours": int((here - made).total_seconds() // 3600)}
+    return Finding("backup", *((OK, "ok") if here - made <= OLDEST_BACKUP else (TODO, "old")), facts)
+
+
+def keys(count: int, *, production: bool) -> Finding:
+    """Whether backups can be opened by two people, and by nobody here."""
+    if count == 0:
+        return Finding("keys", TODO if production else LOOK, "none")
+    return Finding("keys", *((OK, "ok") if count > 1 else (LOOK, "one")), {"count": count})
+
+
+def settings(*, production: bool, readable: str | None, proxies: int) -> Finding:
+    """Whether something is set that a real ward must not run with. `readable`: a file that others can read."""
+    if readable is not None:
+        return Finding("settings", TODO if production else LOOK, "readable", {"file": readable})
+    if not production:
+        return Finding("settings", LOOK, "demo")
+    return Finding("settings", *((OK, "ok") if proxies else (LOOK, "no_proxy")))

@@ -36,21 +36,21 @@ def writes_behind(later: Callable[[Callable[[], None]], None]) -> list[Patch]:
     from flask import current_app
 
     from app.db import db
-    from app.sync import service
+    from app.sync import push
 
-    real: Any = service._Push.take
+    real: Any = push.Push.take
 
-    def take(self: Any, sent: Any) -> Any:
+    def take(self: Any, sent: Any, beside: Any = None) -> Any:
         app = current_app._get_current_object()
-        again = service._Push(self.sender.actor, self.sender.device, last_try=False)
+        again = push.Push(self.contact, last_try=False)
 
         def does() -> None:
             with app.app_context():
-                real(again, sent)
+                real(again, sent, beside)
 
         with patch.object(db.session, "commit", db.session.rollback):
-            answer = real(self, sent)
+            answer = real(self, sent, beside)
         later(does)
         return answer
 
-    return [(service._Push, "take", take)]
+    return [(push.Push, "take", take)]

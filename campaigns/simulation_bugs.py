@@ -11,14 +11,14 @@ from campaigns.planted import Patch, bug
 @bug("R-02 the answer goes out before the commit")
 def _writes_behind() -> list[Patch]:
     from app.db import db
-    from app.sync import service
+    from app.sync import push, service
     from campaigns import wire
 
     later: list[Any] = []
-    take, round_trip, put_away = service._Push.take, service.round_trip, wire.close
+    take, round_trip, put_away = push.Push.take, service.round_trip, wire.close
 
     def answers_first(self: Any, sent: Any, beside: Any) -> Any:
-        again = service._Push(self.contact, last_try=False)
+        again = push.Push(self.contact, last_try=False)
         later.append(lambda: take(again, sent, None))
         commit, db.session.commit = db.session.commit, db.session.rollback
         try:
@@ -35,7 +35,7 @@ def _writes_behind() -> list[Patch]:
         later.clear()
         put_away(app)
 
-    return [(service._Push, "take", answers_first), (service, "round_trip", catches_up), (wire, "close", forgets)]
+    return [(push.Push, "take", answers_first), (service, "round_trip", catches_up), (wire, "close", forgets)]
 
 
 @bug("R-02 what is sent again is taken again")
@@ -87,13 +87,13 @@ def _restricted() -> list[Patch]:
 
 @bug("R-02 a verdict is hidden by one's own edit")
 def _quiet() -> list[Patch]:
-    from app.sync import service
+    from app.sync import push
 
     def remember(self: Any, base: int, after: Any, judgement: Any, sender: Any) -> None:
         self.known[after["id"]] = after
         self.quiet[after["id"]] = after["version"]
 
-    return [(service._Push, "_remember", remember)]
+    return [(push.Push, "_remember", remember)]
 
 
 @bug("R-02 what is withdrawn is not told")

@@ -21,7 +21,7 @@ from unittest.mock import patch
 import pysqlite3.dbapi2 as sqlite
 
 from app.db import db
-from app.sync import service
+from app.sync import push
 from campaigns import batch, oracle
 from campaigns.place import Place, application, close, folder
 from campaigns.planted import Patch, bug
@@ -217,18 +217,19 @@ class Bench:
 
 @contextmanager
 def _at_change(place: str, k: int, fault: Fault) -> Iterator[None]:
-    """The judge stumbles over the k-th change, before anything of it is written or after all of it is."""
-    calls = [0]
-    real = getattr(service._Push, place)
+    """The judge stumbles over the k-th change, whenever it meets it: before anything of it is written or after
+    all of it is."""
+    met: list[str] = []
+    real = getattr(push.Push, place)
 
-    def runs(self: Any, *given: Any) -> Any:
-        found = real(self, *given)
-        calls[0] += 1
-        if calls[0] == k + 1:
+    def runs(self: Any, entry: Any, *given: Any) -> Any:
+        found = real(self, entry, *given)
+        met.append(entry.sha256)
+        if entry.sha256 in met[k : k + 1]:
             fault(None)
         return found
 
-    with patch.object(service._Push, place, runs):
+    with patch.object(push.Push, place, runs):
         yield
 
 
@@ -253,19 +254,19 @@ def _commits_anyway() -> list[Patch]:
             db.session.commit()
             db.session.info.pop("gathered", None)
 
-    return [(service, "transact", transact)]
+    return [(push, "transact", transact)]
 
 
 @bug("R-05 each change commits by itself")
 def _one_by_one() -> list[Patch]:
-    real = service._Push._settle
+    real = push.Push._settle
 
     def settle(self: Any, *given: Any) -> None:
         real(self, *given)
         db.session.commit()
         db.session.connection(execution_options={"writing": True})
 
-    return [(service._Push, "_settle", settle)]
+    return [(push.Push, "_settle", settle)]
 
 
 @bug("R-05 a stumble leaves half a change")

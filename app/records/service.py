@@ -5,7 +5,7 @@ from datetime import date, datetime
 from typing import Any
 from uuid import uuid4
 
-from sqlalchemy import insert, update
+from sqlalchemy import bindparam, insert, update
 
 from app.clock import now, today
 from app.db import db
@@ -20,6 +20,12 @@ from app.vietnamese import clean
 
 _RECORD: Any = Record.__table__
 _VERSION: Any = RecordVersion.__table__
+_FIXED = ("id", "feed_no")
+_CHANGE_RECORD = (
+    update(_RECORD)
+    .where(_RECORD.c.id == bindparam("key"))
+    .values({column.name: bindparam(column.name) for column in _RECORD.c if column.name not in _FIXED})
+)
 
 
 @dataclass(frozen=True)
@@ -34,27 +40,41 @@ class Step:
 
 
 class RecordWriter:
-    """Writes steps within one transaction; their records get their numbers as the last thing in it."""
+    """Gathers what becomes of records within one transaction; `flush` writes all of it in few statements."""
 
     def __init__(self) -> None:
         self._unit_on = unit_finder()
+        self._new: dict[str, Row] = {}
+        self._changed: dict[str, Row] = {}
+        self._versions: list[Row] = []
 
     def write_change(self, record: Row, sender: Actor, step: Step, *, new: bool) -> Row:
-        """Write a record as a phone's change left it; its place, parent, search and urgency are worked out here."""
+        """Take a record as a phone's change left it; its place, parent, search and urgency are worked out here."""
         filed = self._file(record, sender, new=new)
-        self._write(filed, step, new=new)
+        self._take(filed, step, new=new)
         return filed
 
     def write_verdict(self, record: Row, step: Step) -> None:
-        """Write a record as the desk left it."""
-        self._write(record, step, new=False)
+        """Take a record as the desk left it."""
+        self._take(record, step, new=False)
 
-    def _write(self, record: Row, step: Step, *, new: bool) -> None:
-        if new:
-            db.session.execute(insert(_RECORD), [record])
-        else:
-            changed = {name: value for name, value in record.items() if name not in ("id", "feed_no")}
-            db.session.execute(update(_RECORD).where(_RECORD.c.id == record["id"]).values(changed))
+    def flush(self) -> None:
+        """Write what was gathered."""
+        connection = db.session.connection()
+        if self._new:
+            connection.execute(insert(_RECORD), list(self._new.values()))
+        if self._changed:
+            connection.execute(_CHANGE_RECORD, [{"key": row["id"], **row} for row in self._changed.values()])
+        if self._versions:
+            connection.execute(insert(_VERSION), self._versions)
+        self.forget()
+
+    def forget(self) -> None:
+        """Let go of what was gathered and not written."""
+        self._new, self._changed, self._versions = {}, {}, []
+
+    def _take(self, record: Row, step: Step, *, new: bool) -> None:
+        (self._new if new or record["id"] in self._new else self._changed)[record["id"]] = record
         version = {
             "record_id": record["id"],
             "version": record["version"],
@@ -67,8 +87,7 @@ class RecordWriter:
             "written_at": step.written_at,
             "received_at": record["changed_at"],
         }
-        db.session.execute(insert(_VERSION), [version])
-        ledger.touch(record["ward_id"], record["id"], left=record["status"] == "withdrawn")
+        self._versions.append(version)
 
     def _file(self, record: Row, sender: Actor, *, new: bool) -> Row:
         """The record with everything that follows from its answers."""
@@ -78,6 +97,8 @@ class RecordWriter:
         if new:
             group = sender.group_ids[0] if sender.group_ids else None
         if parent and (new or parent != record["parent_id"]):
+            if parent in self._new or parent in self._changed:
+                self.flush()
             group = queries.group_of_parent(sender, parent) or group
         happened: date | None = rules.happened_on(kind, values)
         return {
@@ -120,7 +141,10 @@ def write_verdict(
     if faults:
         raise Problem("bad_form", fields=faults)
     judged = {"status": status, "review": review, "version": version, "changed_at": moment}
-    RecordWriter().write_verdict({**record, **judged}, Step(verdict, actor.id, review=review))
+    writer = RecordWriter()
+    writer.write_verdict({**record, **judged}, Step(verdict, actor.id, review=review))
+    writer.flush()
+    ledger.touch(record["ward_id"], record_id, left=False)
     said = {"verdict": verdict, "status": status, "sha256": chain.fingerprint(review)}
     seen = {"record": record_id, "version": version, "data": chain.fingerprint(record["data"])}
     ledger.note(record["ward_id"], "verdict", by=actor.id, at=review["at"], **seen, **said)

@@ -36,14 +36,15 @@ def test_a_stumble_over_one_change_keeps_it_and_harms_no_other(lan: Phone, ward:
 
 
 def test_a_stumble_half_way_through_writing_leaves_no_half(lan: Phone, ward: Ward, monkeypatch):
-    real = RecordWriter._write
+    real = RecordWriter.flush
 
-    def half(self, record, step, *, new):
-        real(self, record, step, new=new)
-        if record["data"]["name"] == "lỗi":
+    def half(self):
+        names = [record["data"]["name"] for record in self._new.values()]
+        real(self)
+        if "lỗi" in names:
             raise ZeroDivisionError
 
-    monkeypatch.setattr(RecordWriter, "_write", half)
+    monkeypatch.setattr(RecordWriter, "flush", half)
     bad = lan.change(set={**POND, "name": "lỗi"})
     receipts = lan.push(bad, lan.change(set=POND))
     assert [receipt["outcome"] for receipt in receipts] == ["quarantined", "applied"]
@@ -124,7 +125,7 @@ def test_the_same_push_twice_at_once_is_answered_twice_and_stored_once(lan: Phon
 @pytest.mark.parametrize(("times", "outcome", "kept"), [(1, "applied", 2), (9, "quarantined", 1)])
 def test_a_record_that_two_pushes_make_at_once_is_tried_again(lan, ward, monkeypatch, times, outcome, kept):
     left = [times]
-    real = RecordWriter._write
+    real = RecordWriter._take
 
     def meets(self, record, step, *, new):
         if record["data"]["name"] == "hai lần" and left[0]:
@@ -132,7 +133,7 @@ def test_a_record_that_two_pushes_make_at_once_is_tried_again(lan, ward, monkeyp
             raise IntegrityError("INSERT", {}, Exception("duplicate key"))
         real(self, record, step, new=new)
 
-    monkeypatch.setattr(RecordWriter, "_write", meets)
+    monkeypatch.setattr(RecordWriter, "_take", meets)
     receipts = lan.push(lan.change(set=POND), lan.change(set={**POND, "name": "hai lần"}))
     assert [receipt["outcome"] for receipt in receipts] == ["applied", outcome]
     assert (len(ward.records()), len(ward.log())) == (kept, 2)

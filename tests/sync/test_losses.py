@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 from flask.testing import FlaskClient
 
-from app.sync import devices, judge, log, numbering, service
+from app.sync import devices, judge, log, numbering, push
 from tests.arrivals.desk import lost, unsent
 from tests.cast import Cast
 from tests.phone import Phone
@@ -129,7 +129,7 @@ def test_one_entry_over_which_the_server_stumbles(lan: Phone, ward: Ward, minh: 
             raise ZeroDivisionError
         return real(kinds, record, change, sender)
 
-    monkeypatch.setattr(service, "judge", stumbles)
+    monkeypatch.setattr(push, "judge", stumbles)
     write(lan, 3)
     lan.sync()
     assert (lan.outbox, len(ward.log()), len(ward.records())) == ([], 3, 2)

@@ -11,7 +11,8 @@ from sqlalchemy.engine import Connection
 
 from app.db import db
 from app.records import ledger, queries, rules
-from app.sync import cursor, envelopes, judge, log, numbering, scope, service
+from app.sync import cursor, envelopes, judge, log, numbering, scope
+from app.sync import push as pushing
 from tests.sync import test_a_day_offline as day
 from tests.sync import test_bad_input as bad_input
 from tests.sync import test_faults as faults
@@ -58,7 +59,7 @@ PLANTED = {
         lambda e, j: _receipt_of(e, j) | {"sha256": ""},
         push.test_every_receipt_names_the_bytes_it_is_for,
     ),
-    "a bad change stops the others": (service._Push, "_settle", _one_bad_stops_all, push.test_a_change_stands_alone),
+    "a bad change stops the others": (pushing.Push, "_settle", _one_bad_stops_all, push.test_a_change_stands_alone),
     "no savepoint": (
         Connection,
         "begin_nested",
@@ -66,7 +67,7 @@ PLANTED = {
         faults.test_a_stumble_half_way_through_writing_leaves_no_half,
     ),
     "an answer before the commit": (
-        service,
+        pushing,
         "transact",
         _never_commits,
         faults.test_no_receipt_is_made_before_the_commit,
@@ -103,7 +104,7 @@ PLANTED = {
         scopes.test_a_cursor_serves_only_the_person_it_was_made_for,
     ),
     "a verdict is hidden by one's own edit": (
-        service._Push,
+        pushing.Push,
         "_remember",
         _believes_it_is_quiet,
         pull.test_but_it_is_when_the_ward_has_more_than_it_sent,

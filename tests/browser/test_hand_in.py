@@ -107,6 +107,26 @@ def test_unsent_work_leaves_as_a_signed_file_and_stays(hoa: Phone, tmp_path: Pat
     expect(hoa.page.get_by_text("Trên máy này, chờ gửi").first).to_be_visible()
 
 
+def test_a_form_that_cannot_be_saved_leaves_as_a_file(hoa: Phone, tmp_path: Path) -> None:
+    hoa.opens("#/new/hazard_site")
+    hoa.page.get_by_label("Loại điểm nguy cơ").select_option("DN2")
+    hoa.page.get_by_label("Tên gọi chỗ này").fill("Ao không lưu được")
+    hoa.page.get_by_label("Địa chỉ").fill("Ngõ 12")
+    hoa.page.evaluate(
+        "() => { IDBObjectStore.prototype.add = () => { throw new DOMException('full', 'QuotaExceededError'); } }"
+    )
+    for _ in range(4):
+        hoa.goes_on()
+    expect(hoa.page.get_by_text("Máy đã đầy nên chưa lưu được")).to_be_visible()
+    assert faults(hoa.page) == []
+    with hoa.page.expect_download() as given:
+        hoa.page.get_by_role("button", name="Xuất ra tệp để giữ").click()
+    given.value.save_as(tmp_path / "unsent.json")
+    file = json.loads((tmp_path / "unsent.json").read_text(encoding="utf-8"))
+    assert file["changes"] == []
+    assert [draft["values"]["name"] for draft in file["drafts"]] == ["Ao không lưu được"]
+
+
 def public_key(page: Page) -> str:
     """The public half of the key in the person's database; the private one cannot be taken out."""
     found: list[object] = page.evaluate(

@@ -154,6 +154,26 @@ test("too much at once is halved, and what is too large alone lets the others by
   assert.equal((await phone.unsent()).length, 1);
 });
 
+test("an entry over which the ward stumbles stays, and the others go by", async () => {
+  const phone = await Phone.of("lan");
+  for (const name of ["Ao", "Hồ", "độc", "Cống"]) await phone.save({ name });
+  const { taken, give } = door();
+  const stumbles: Give = (handful) => (handful.changes.some(({ body }) => body.includes("độc")) ? Promise.reject(new Failed("our_fault", 500)) : give(handful));
+  await assert.rejects(handInAfter(refusal(), around(phone), "d", stumbles), { status: 401, retryAfter: 60 });
+  assert.deepEqual((await phone.unsent()).map(({ body }) => body.includes("độc")), [true]);
+  assert.equal(taken.length, 3);
+});
+
+test("a ward that is ill is not asked for every entry", async () => {
+  const phone = await Phone.of("lan");
+  for (let n = 0; n < 40; n++) await phone.save({ name: `Ao ${n}` });
+  let asked = 0;
+  const ill: Give = () => Promise.reject(new Failed("our_fault", 500, (asked++, null)));
+  await assert.rejects(handInAfter(refusal(), around(phone), "d", ill), { status: 401, retryAfter: 60 });
+  assert.equal((await phone.unsent()).length, 40);
+  assert.ok(asked <= 13, `${asked} requests`);
+});
+
 test("the key is told once, again after a sign-in, and replaced when it was revoked", async () => {
   const phone = await Phone.of("lan");
   const told: string[] = [];

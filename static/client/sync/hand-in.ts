@@ -8,10 +8,11 @@ import { write } from "../store/database";
 import { waiting } from "../store/outbox";
 import { type WireReceipt, acknowledge, hashed } from "../store/receipts";
 import { applyRemote } from "../store/remote";
+import { Search, lanes } from "./lanes";
 import { Failed, MOST_CHANGES, Offline } from "./protocol";
 import { cut } from "./push";
 import { type Sealed, signed } from "./signing";
-import type { Surroundings } from "./synchronize";
+import { ABOUT_US, MOST_FAILURES, type Surroundings } from "./synchronize";
 import { talk } from "./talk";
 
 /** What is handed in. */
@@ -43,32 +44,41 @@ export async function handInAfter(refusal: Failed, around: Surroundings, device:
   throw refusal;
 }
 
-/** Hand in what waits, parcel by parcel; the number of entries that the ward has receipted. */
+/**
+ * Hand in what waits, parcel by parcel; the number of entries that the ward has receipted.
+ * An entry that spoils its request stays, and lets the others by.
+ */
 export async function handIn(around: Surroundings, device: string, ask = give): Promise<number> {
-  let [most, skip, taken] = [MOST_CHANGES, 0, 0];
-  let tooLarge: Failed | null = null;
+  const { person, app } = around;
+  const search = new Search(MOST_CHANGES);
+  const tried = new Set<number>();
+  let [taken, failures] = [0, 0];
+  let spoilt: Failed | null = null;
   for (;;) {
-    const batch = cut((await waiting(around.person)).slice(skip), most);
+    const batch = cut(lanes(await waiting(person), [], tried, around.now()).free, search.most);
     if (!batch.length) break;
-    const handful = { device, person: around.person, app: around.app, changes: await signed(batch.map(({ body }) => body), around.person) };
-    const answer = await ask(handful).catch((error: unknown) => {
-      if (!(error instanceof Failed) || error.status !== 413) throw error;
-      // Half as much; what does not pass even alone stays here and lets the others by.
-      if (batch.length > 1) most = Math.floor(batch.length / 2);
-      else [skip, tooLarge] = [skip + 1, error];
+    const changes = await signed(batch.map(({ body }) => body), person);
+    const answer = await ask({ device, person, app, changes }).catch((error: unknown) => {
+      if (!(error instanceof Failed) || !ABOUT_US.has(error.status) || ++failures > MOST_FAILURES) throw error;
+      search.failed(batch.length, error.status === 413);
+      if (batch.length === 1) {
+        tried.add(batch[0]!.seq);
+        spoilt = error;
+      }
       return null;
     });
     if (!answer) continue;
     const believed = await settle(around, batch, answer.receipts);
-    taken += believed;
-    skip += batch.length - believed;
+    search.passed(batch.length);
+    for (const { seq } of batch) if (!believed.has(seq)) tried.add(seq);
+    taken += believed.size;
   }
-  if (tooLarge) throw tooLarge;
+  if (spoilt) throw spoilt;
   return taken;
 }
 
-/** Let go of what was receipted, and lay it into this phone's own copy as after any pass. */
-async function settle(around: Surroundings, batch: OutboxEntry[], receipts: WireReceipt[]): Promise<number> {
+/** Let go of what was receipted, and lay it into this phone's own copy as after any pass; the numbers that left. */
+async function settle(around: Surroundings, batch: OutboxEntry[], receipts: WireReceipt[]): Promise<Set<number>> {
   if (!Array.isArray(receipts)) throw new Offline("not our answer");
   const seals = await hashed(batch);
   const now = around.now().toISOString();
@@ -76,6 +86,6 @@ async function settle(around: Surroundings, batch: OutboxEntry[], receipts: Wire
     const believed = await acknowledge(tx, seals, receipts, now);
     // `more`: this is no answer to a pull, so a replacement under way is not over.
     await applyRemote(tx, { records: [], gone: [], more: true, replace: false }, believed, around.person);
-    return believed.length;
+    return new Set(believed.map(({ seq }) => seq));
   }, around.person);
 }

@@ -43,9 +43,9 @@ export interface Surroundings {
 const ask = (question: Question) => talk<Answer>("/api/v1/sync", question);
 
 /** The server speaks about what a request carries, so that a part of it may be at fault. */
-const ABOUT_US = new Set([400, 409, 410, 413, 422, 500]);
+export const ABOUT_US = new Set([400, 409, 410, 413, 422, 500]);
 /** So many requests of a pass may fail that way; then it is the server that is ill. */
-const MOST_FAILURES = 12;
+export const MOST_FAILURES = 12;
 
 /**
  * Run one pass for the chosen person. Throws Offline, Failed, SomebodyElse when the phone changed hands, or

@@ -6,5 +6,6 @@ export type Route = "shell" | "shelf" | "network";
 export function route(method: string, mode: string, url: URL, origin: string, shelf: ReadonlySet<string>): Route {
   if (method !== "GET" || url.origin !== origin || url.pathname.startsWith("/api/")) return "network";
   if (mode === "navigate") return url.pathname === "/app/" ? "shell" : "network";
-  return shelf.has(url.pathname) ? "shelf" : "network";
+  // Built files have their content in their names: a page of the build before finds its parts on the shelf before.
+  return shelf.has(url.pathname) || url.pathname.startsWith("/assets/") ? "shelf" : "network";
 }

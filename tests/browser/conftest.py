@@ -7,11 +7,15 @@ import sys
 import urllib.request
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, Playwright, sync_playwright
 
 from app import config
+
+if TYPE_CHECKING:
+    from tests.browser.releases import Releases
 
 ROOT = Path(__file__).parents[2]
 SCREENS = ROOT / "tests" / "screens"
@@ -55,7 +59,12 @@ class Server:
 
     def start(self) -> None:
         words = ["-c", "serving.py", "--log-level", "error", "-b", f"127.0.0.1:{self.port}"]
-        self.process = subprocess.Popen([sys.executable, "-m", "gunicorn", *words, "wsgi:app"], cwd=ROOT, env=self.env)
+        run = [sys.executable, "-m", "gunicorn", *words, "wsgi:app"]
+        self.await_answers(subprocess.Popen(run, cwd=ROOT, env=self.env))
+
+    def await_answers(self, process: subprocess.Popen[bytes]) -> None:
+        """The process is this server's; go on when it answers."""
+        self.process = process
         for _ in range(300):
             try:
                 urllib.request.urlopen(f"{self.url}/healthz", timeout=1).close()
@@ -92,11 +101,30 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
 
 
 @pytest.fixture(scope="session")
-def chromium() -> Iterator[Browser]:
-    with sync_playwright() as play:
-        browser = play.chromium.launch(executable_path="/usr/bin/chromium", args=ARGS)
-        yield browser
-        browser.close()
+def play() -> Iterator[Playwright]:
+    with sync_playwright() as driver:
+        yield driver
+
+
+@pytest.fixture(scope="session")
+def chromium(play: Playwright) -> Iterator[Browser]:
+    browser = play.chromium.launch(executable_path="/usr/bin/chromium", args=ARGS)
+    yield browser
+    browser.close()
+
+
+@pytest.fixture(scope="session")
+def releases(tmp_path_factory: pytest.TempPathFactory) -> "Iterator[Releases]":
+    """A server on which builds are released one after the other."""
+    from tests.browser.releases import Releases
+
+    made = Releases(tmp_path_factory.mktemp("releases"))
+    made.command("setup")
+    made.command("demo")
+    made.deploy()
+    made.start()
+    yield made
+    made.stop()
 
 
 @pytest.fixture

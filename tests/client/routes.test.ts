@@ -14,7 +14,7 @@ for (const [method, mode, url, wanted] of [
   ["GET", "navigate", "/desk/", "network"],
   ["GET", "cors", "/assets/app-1.js", "shelf"],
   ["GET", "cors", "/app/manifest.webmanifest", "shelf"],
-  ["GET", "cors", "/assets/of-another-build.js", "network"],
+  ["GET", "cors", "/assets/of-the-build-before.js", "shelf"],
   ["GET", "cors", "/api/v1/kit", "network"],
   ["POST", "cors", "/api/v1/sync", "network"],
   ["POST", "navigate", "/app/", "network"],

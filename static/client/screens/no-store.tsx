@@ -1,5 +1,6 @@
 import { useState } from "preact/hooks";
 
+import { applyUpdate, updateReady } from "../app-update";
 import { type Trouble, trouble } from "../health";
 import { SignButton } from "../pieces/button";
 import { Sos } from "../pieces/calls";
@@ -57,7 +58,9 @@ export function NoStore() {
         <Heading>{t(`phone.store.${why}`)}</Heading>
         {why !== "refused" && <Say tone="good" icon="lock">{t("phone.store.kept")}</Say>}
         <p>{t(`phone.store.${why}.do`)}</p>
-        <SignButton icon="return" class="main wide" onClick={() => location.reload()}>{t("phone.store.again")}</SignButton>
+        <SignButton icon="return" class="main wide" onClick={() => (updateReady.value ? applyUpdate() : location.reload())}>
+          {t(updateReady.value ? "phone.update.go" : "phone.store.again")}
+        </SignButton>
         {READABLE.has(why) && <Export />}
       </main>
       <Sos />

@@ -4,6 +4,7 @@ import { FormPart } from "../forms/form";
 import { isDanger, isDone, liveSections } from "../forms/layout";
 import { Stepper } from "../forms/stepper";
 import { answerDraft, discard, finish, keptAt, missing, notKept, shown, stillMissing, working } from "../forms/working";
+import { trouble } from "../health";
 import { t, w } from "../i18n";
 import { SignButton } from "../pieces/button";
 import { DangerBlock } from "../pieces/calls";
@@ -122,6 +123,8 @@ export function RecordForm({ draft, step }: { draft: Draft; step: number }) {
           <p>{why}</p>
           <button type="button" class="btn" onClick={() => void exportUnsent([shown(draft)]).catch(() => undefined)}>{t("phone.form.to_file")}</button>
         </Say>
+      ) : trouble.value === "superseded" ? (
+        <Say tone="warn" live>{t("phone.form.not_saved.newer")}</Say>
       ) : notKept.value && <NotKept />}
       {missing.value.size > 0 && (
         <Say tone="bad" live>{t(missing.value.size === 1 ? "phone.form.missing.one" : "phone.form.missing", { n: missing.value.size })}</Say>

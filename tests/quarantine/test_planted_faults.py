@@ -13,7 +13,8 @@ from app.quarantine import dossier, queries, rules, service
 from app.records import ledger
 from app.sync import log
 from app.sync.judge import Sender
-from app.sync.service import _Push, judge_again
+from app.sync.push import Push
+from app.sync.service import judge_again
 from tests.quarantine import test_reading as reading
 from tests.quarantine import test_releasing as releasing
 from tests.quarantine import test_repairing as repairing
@@ -166,7 +167,7 @@ PLANTED = {
         releasing.test_a_poison_change_is_read_repaired_released_and_ends_as_a_record,
     ),
     "what waited for it waits for ever": (
-        _Push,
+        Push,
         "again",
         _forgets_the_receipt,
         releasing.test_what_waited_for_it_follows,

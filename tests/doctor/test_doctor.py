@@ -116,6 +116,8 @@ def test_a_database_that_is_away(fit: Keeper, tmp_path: Path) -> None:
 
 def test_a_damaged_page_is_found_when_everything_is_read(fit: Keeper) -> None:
     with fit.app.app_context():
+        with db.engine.connect() as connection:
+            connection.execute(text("PRAGMA wal_checkpoint(TRUNCATE)"))
         db.engine.dispose()
     held = Path(fit.url.removeprefix("sqlite:///"))
     raw = bytearray(held.read_bytes())

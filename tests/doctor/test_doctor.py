@@ -12,6 +12,7 @@ import pytest
 from flask import Flask
 from sqlalchemy import text
 
+from app.backup import copies
 from app.backup.workplace import workplace
 from app.db import db, transact
 from app.doctor import queries, rules, service
@@ -20,22 +21,24 @@ from app.i18n import catalog
 from tests.backup.conftest import keeper, lan, ward  # noqa: F401
 from tests.backup.keeper import KEYS, Keeper
 from tests.cast import Cast
-from tests.conftest import Clock
+from tests.conftest import DATABASES, Clock
 from tests.phone import Phone
 from tests.sync.ward import Ward
 
 
 @pytest.fixture(autouse=True)
-def the_database_clock_agrees(clock: Clock, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The tests' clock stands; SQLite's own does not."""
+def a_database_of_real_life(clock: Clock, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The tests' clock stands, the database's own does not; and the tests' PostgreSQL is made to be fast, not safe."""
     monkeypatch.setattr(queries, "clock", lambda connection: clock.at)
+    if DATABASES.name == "postgresql":
+        monkeypatch.setattr(queries, "durability", lambda connection: dict.fromkeys(queries._POSTGRESQL, "on"))
 
 
 @pytest.fixture
 def fit(keeper: Keeper, lan: Phone) -> Keeper:  # noqa: F811
     """A server that has everything: tables of its version, keys, a fresh backup, nobody else reads its files."""
-    held = Path(keeper.url.removeprefix("sqlite:///"))
-    held.chmod(0o600)
+    if DATABASES.name == "sqlite":
+        Path(keeper.url.removeprefix("sqlite:///")).chmod(0o600)
     told = keeper.app.config["TO_AM"]
     keeper.app.config["TO_AM"] = replace(told, backup_folder=str(keeper.folder), backup_keys=" ".join(KEYS))
     keeper.make()
@@ -63,7 +66,8 @@ def test_the_command_speaks_vietnamese_english_and_json(fit: Keeper) -> None:
     runner = fit.app.test_cli_runner()
     vietnamese, english = runner.invoke(args=["doctor"]), runner.invoke(args=["doctor", "--lang", "en"])
     assert vietnamese.exit_code == english.exit_code == 0
-    assert "đạt      Mở được kho (SQLite)" in vietnamese.output and "well     The database answers" in english.output
+    assert f"đạt      Mở được kho ({rules.NAMES[DATABASES.name]})" in vietnamese.output
+    assert "well     The database answers" in english.output
     as_json = json.loads(runner.invoke(args=["doctor", "--json", "--full"]).output)
     assert {one["check"] for one in as_json} >= {"integrity", "chain", "room"}
 
@@ -77,7 +81,7 @@ def _rewrites_the_last_link(app: Flask) -> None:
 
 
 def _rewrites_a_body(app: Flask) -> None:
-    runs(app, "UPDATE change SET body = x'7b7d' WHERE log_id = 1")
+    runs(app, "UPDATE change SET sig = 'x', device = 'x' WHERE seq = 1")
 
 
 def _tables_of_before(app: Flask) -> None:
@@ -102,6 +106,7 @@ def test_a_database_that_was_altered(
     assert fit.app.test_cli_runner().invoke(args=["doctor", *(["--full"] if full else [])]).exit_code == 1
 
 
+@pytest.mark.sqlite
 def test_a_database_that_is_away(fit: Keeper, tmp_path: Path) -> None:
     with fit.app.app_context():
         db.engine.dispose()
@@ -114,15 +119,16 @@ def test_a_database_that_is_away(fit: Keeper, tmp_path: Path) -> None:
     assert found["backup"].state == OK, "what needs no database is looked at all the same"
 
 
+@pytest.mark.sqlite
 def test_a_damaged_page_is_found_when_everything_is_read(fit: Keeper) -> None:
     with fit.app.app_context():
         with db.engine.connect() as connection:
             connection.execute(text("PRAGMA wal_checkpoint(TRUNCATE)"))
+            root = connection.execute(text("SELECT rootpage FROM sqlite_schema WHERE name = 'record'")).scalar_one()
         db.engine.dispose()
     held = Path(fit.url.removeprefix("sqlite:///"))
     raw = bytearray(held.read_bytes())
-    at = raw.index("Ao sau nhà văn hóa".encode())
-    page = at // 4096 * 4096
+    page = (root - 1) * 4096
     raw[page + 8 : page + 40] = b"\xff" * 32
     held.write_bytes(raw)
     with fit.app.app_context(), db.engine.connect() as connection:
@@ -184,12 +190,14 @@ def test_backups_that_are_old_damaged_or_left_behind(fit: Keeper, clock: Clock) 
         assert full == ["damaged", "old"]
         path.write_bytes(raw[:-1])
         assert "damaged" in [one.word for one in service.examine(full=False, against=None)]
-    (fit.home / ".to-am-work").mkdir()
+    place = copies.private_place(fit.url)
+    (place / ".to-am-work").mkdir()
     assert examined(fit)["leftover"].state == TODO
-    with workplace(fit.home, 0):
+    with workplace(place, 0):
         assert "leftover" not in examined(fit), "somebody is at work there"
 
 
+@pytest.mark.sqlite
 def test_files_that_others_can_read(fit: Keeper) -> None:
     fit.home.chmod(0o755)
     held = Path(fit.url.removeprefix("sqlite:///"))
@@ -262,6 +270,7 @@ def test_nothing_personal_is_said(fit: Keeper, cast: Cast, ward: Ward) -> None: 
         assert word not in said
 
 
+@pytest.mark.sqlite
 def test_reads_only(fit: Keeper) -> None:
     with fit.app.app_context(), transact():
         before = db.session.execute(text("SELECT total_changes()")).scalar()

@@ -97,15 +97,17 @@ def _begin(connection: Connection) -> None:
         connection.exec_driver_sql("BEGIN IMMEDIATE" if writing else "BEGIN")
 
 
-def take_turns(*names: str) -> None:
-    """Let one transaction after the other do what these names stand for. Call inside `transact`, before reading
-    what is then decided on, for what has no row that could be locked.
+def take_turns(*names: str) -> bool:
+    """Let one transaction after the other do what these names stand for; whether another may have been before.
 
+    Call inside `transact`, before reading what is then decided on, for what has no row that could be locked.
     In the order: people, units, records, so that nobody waits in a circle. SQLite has one writer anyway.
     """
     connection = db.session.connection()
-    if names and connection.dialect.name == "postgresql":
-        postgres.take_turns(connection, set(names))
+    if not names or connection.dialect.name != "postgresql":
+        return False
+    postgres.take_turns(connection, set(names))
+    return True
 
 
 class Closing(Protocol):

@@ -8,7 +8,7 @@ import traceback
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as NoConnectionFree
 
-from app.db import is_not_now
+from app.db import is_not_now, is_worth_a_second_try
 
 
 def place_of(error: BaseException) -> str:
@@ -21,3 +21,8 @@ def place_of(error: BaseException) -> str:
 def is_database_away(error: BaseException) -> bool:
     """Whether the database is busy or gone, so that nothing was kept now, and the same request may do later."""
     return is_not_now(error) if isinstance(error, DBAPIError) else isinstance(error, NoConnectionFree)
+
+
+def is_bad_luck(error: BaseException) -> bool:
+    """Whether the database let one of two go first, or lost the line: the whole transaction may be tried again now."""
+    return isinstance(error, DBAPIError) and is_worth_a_second_try(error)

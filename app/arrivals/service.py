@@ -19,7 +19,7 @@ def close(actor: Actor, person_id: str, device: str, runs: Sequence[rules.Range]
 
     Raises not_found for a phone of another ward, bad_form without a reason.
     """
-    state = db.session.get(DeviceState, (person_id, device))
+    state = db.session.get(DeviceState, (person_id, device), with_for_update=True)
     if actor.role != OFFICER or state is None or state.ward_id != actor.ward_id:
         raise Problem("not_found")
     note = clean(note)

@@ -8,7 +8,7 @@ from sqlalchemy import or_, select, update
 from sqlalchemy.exc import IntegrityError
 
 from app.clock import now
-from app.db import db
+from app.db import db, take_turns
 from app.identity.models import DeviceKey, SignIn
 from app.identity.rights import Actor
 from app.identity.signatures import is_public_key
@@ -24,6 +24,10 @@ def register(actor: Actor, device: str, public_key: str) -> None:
     faults += [{"field": "public_key", "code": "unreadable"}] if not is_public_key(public_key) else []
     if faults:
         raise Problem("bad_form", fields=faults)
+    take_turns(f"person {actor.id}")
+    sign_in = db.session.get(SignIn, actor.sign_in, populate_existing=True)
+    if sign_in is None or sign_in.revoked_at is not None:  # meanwhile the phone was revoked, with its keys
+        raise Problem("sign_in_needed")
     key = (actor.id, device, public_key)
     if db.session.get(DeviceKey, key) is None:
         _add(actor, device, public_key)

@@ -11,7 +11,7 @@ from uuid import uuid4
 from sqlalchemy import select, update
 
 from app.clock import now, today
-from app.db import db, transact
+from app.db import db, take_turns, transact
 from app.identity import hashing, keys, queries, rules, sessions
 from app.identity.models import Assignment, Person, SignIn, SignInCode
 from app.identity.rights import DOOR_OF, ROLES
@@ -38,6 +38,8 @@ def sign_in_with_passphrase(phone: str, passphrase: str, door: str, origin: Orig
     if not right or person_id is None or not _may_use(person_id, door):
         raise Problem("bad_sign_in")
     with transact():
+        if _held_person(person_id).passphrase != stored:  # changed while we compared
+            raise Problem("bad_sign_in")
         sessions.forget_tries(bucket)
         return sessions.open_sign_in(person_id, door, origin)
 
@@ -60,11 +62,12 @@ def sign_in_with_code(code: str, door: str, origin: Origin, new_passphrase: str 
     code_hash, person_id = found.code_hash, found.person_id
     hashed = None if new_passphrase is None else _hash_new(person_id, new_passphrase)
     with transact():
+        person = _held_person(person_id)
         _use_up(code_hash)
         sessions.forget_tries(bucket)
         if hashed is not None:
             sessions.end_all(person_id)  # whoever knew the old passphrase goes out with it
-            _person(person_id).passphrase = hashed
+            person.passphrase = hashed
         return sessions.open_sign_in(person_id, door, origin)
 
 
@@ -75,7 +78,7 @@ def sign_out(token_hash: str) -> None:
 
 def issue_code(person_id: str, issued_by: str | None) -> str:
     """A one-time code (ABCD-EFGH) for the person; earlier unused ones stop working. Raises not_possible_now."""
-    if _person(person_id).closed_at is not None:
+    if _held_person(person_id).closed_at is not None:
         raise Problem("not_possible_now")
     _void_codes(person_id)
     letters = "".join(secrets.choice(rules.CODE_LETTERS) for _ in range(rules.CODE_LENGTH))
@@ -97,6 +100,7 @@ def revoke(person_id: str, token_hash: str | None = None) -> None:
 
     A phone whose sign-in is ended so is no longer trusted: what its keys sign is kept aside from now on.
     """
+    _held_person(person_id)
     if token_hash is None:
         sessions.end_all(person_id)
         keys.revoke_all(person_id)
@@ -112,6 +116,7 @@ def revoke(person_id: str, token_hash: str | None = None) -> None:
 def create_person(name: str, phone: str, role: str, unit_id: int, language: str = "vi") -> Person:
     """Somebody new, with a first role. Raises bad_form with every field at fault."""
     name, number = clean(name), phone_number(phone)
+    take_turns(f"number {number}")
     faults = _name_faults(name)
     if number is None:
         faults.append({"field": "phone", "code": "not_phone" if phone.strip() else "required"})
@@ -137,7 +142,7 @@ def create_person(name: str, phone: str, role: str, unit_id: int, language: str 
 
 def set_passphrase(person_id: str, passphrase: str) -> None:
     """Set the person's passphrase. Raises bad_form when it is too short or among the first that are guessed."""
-    _person(person_id).passphrase = _hash_new(person_id, passphrase)
+    _held_person(person_id).passphrase = _hash_new(person_id, passphrase)
 
 
 def assign(person_id: str, role: str, unit_id: int) -> None:
@@ -146,8 +151,9 @@ def assign(person_id: str, role: str, unit_id: int) -> None:
     A person has one role in one ward at a time: a collaborator may serve several groups of the
     ward, anything else that was held ends with yesterday. Raises bad_form or not_possible_now.
     """
-    if _person(person_id).closed_at is not None:
+    if _held_person(person_id).closed_at is not None:
         raise Problem("not_possible_now")
+    units.hold(unit_id)
     faults = _role_faults(role, unit_id)
     if faults:
         raise Problem("bad_form", fields=faults)
@@ -164,6 +170,7 @@ def assign(person_id: str, role: str, unit_id: int) -> None:
 
 def unassign(person_id: str, unit_id: int) -> None:
     """End the person's work at this unit; the last work ends by closing the person. Raises not_possible_now."""
+    _held_person(person_id)
     held = _held(person_id)
     here = [item for item in held if item.unit_id == unit_id]
     if not here or len(held) == len(here):
@@ -174,7 +181,7 @@ def unassign(person_id: str, unit_id: int) -> None:
 
 def close_person(person_id: str) -> None:
     """The person leaves: roles, sign-ins and codes end now; what she or he wrote stays."""
-    person = _person(person_id)
+    person = _held_person(person_id)
     person.closed_at = person.closed_at or now()
     for item in _held(person_id):
         _end_assignment(item)
@@ -183,6 +190,15 @@ def close_person(person_id: str) -> None:
 
 def _person(person_id: str) -> Person:
     person = db.session.get(Person, person_id)
+    if person is None:
+        raise Problem("not_found")
+    return person
+
+
+def _held_person(person_id: str) -> Person:
+    """The person, of whom no other transaction changes anything until this one has ended."""
+    take_turns(f"person {person_id}")
+    person = db.session.get(Person, person_id, populate_existing=True)
     if person is None:
         raise Problem("not_found")
     return person
@@ -222,6 +238,7 @@ def _may_use(person_id: str, door: str) -> bool:
 def _use_up(code_hash: str) -> None:
     """Mark the code as used; of two that come at once, one wins. Raises bad_sign_in for the other."""
     marking = update(SignInCode).where(SignInCode.code_hash == code_hash, SignInCode.used_at.is_(None))
+    marking = marking.where(SignInCode.expires_at > now())
     if db.session.execute(marking.values(used_at=now())).rowcount != 1:  # type: ignore[attr-defined]
         raise Problem("bad_sign_in")
 

@@ -4,10 +4,10 @@ import hashlib
 import secrets
 from dataclasses import dataclass
 
-from sqlalchemy import update
+from sqlalchemy import delete, update
 
 from app.clock import now
-from app.db import db
+from app.db import db, take_turns
 from app.identity import rules
 from app.identity.models import FailedSignIn, SignIn
 from app.problems import Problem
@@ -79,8 +79,9 @@ def _end_where(*conditions: object) -> None:
 
 def begin_try(bucket: str) -> None:
     """Count a try as failed before it is judged, so that many at once are slowed too. Raises slow_down."""
+    take_turns(f"tries {bucket}")
     moment = now()
-    row = db.session.get(FailedSignIn, bucket, with_for_update=True)
+    row = db.session.get(FailedSignIn, bucket)
     if row is None:
         db.session.add(FailedSignIn(bucket=bucket, count=1, last_at=moment))
         return
@@ -94,6 +95,4 @@ def begin_try(bucket: str) -> None:
 
 def forget_tries(bucket: str) -> None:
     """The try succeeded after all."""
-    row = db.session.get(FailedSignIn, bucket)
-    if row is not None:
-        db.session.delete(row)
+    db.session.execute(delete(FailedSignIn).where(FailedSignIn.bucket == bucket))

@@ -44,7 +44,8 @@ def find(photo_id: str) -> Photo | None:
 def stale(person_id: str | None, before: datetime) -> list[Photo]:
     """Half photos, of one person or of all, that nobody has gone on with since then."""
     wanted = select(Photo).where(Photo.state == "receiving", Photo.touched_at < before)
-    return list(db.session.scalars(wanted.where(Photo.person_id == person_id) if person_id else wanted))
+    wanted = wanted.where(Photo.person_id == person_id) if person_id else wanted
+    return list(db.session.scalars(wanted.with_for_update(skip_locked=True)))  # one that is being written is not stale
 
 
 def bytes_since(person_id: str, since: datetime) -> int:

@@ -12,7 +12,7 @@ from flask import current_app
 
 from app.clock import HANOI, now, today
 from app.config import Settings
-from app.db import db, transact
+from app.db import db, take_turns, transact
 from app.identity.rights import Actor, may_write
 from app.kinds import registry
 from app.photos import queries, receiving, rules
@@ -34,6 +34,7 @@ def begin(actor: Actor, asked: Wish) -> Photo:
     enough_today above the day's bytes.
     """
     with transact():
+        take_turns(f"photos of {actor.id}", f"photo {asked.photo}")
         stands = queries.find(asked.photo)
         if stands is not None:
             facts = {"sha256": stands.sha256, "size": stands.size, "record_id": stands.record_id}

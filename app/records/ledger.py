@@ -9,7 +9,7 @@ from typing import Any
 
 from sqlalchemy import bindparam, insert, select, update
 
-from app.db import at_the_end, db
+from app.db import at_the_end, db, take_turns
 from app.records.chain import START, Head, canonical, seal
 from app.records.models import Leaving, Link, Record, Ward
 
@@ -88,6 +88,8 @@ def _lock(ward_id: int) -> tuple[int, Head]:
     """The ward's latest feed number and chain head, its row locked until the commit."""
     wanted = select(Ward.last_no, Ward.chain_no, Ward.chain_hash).where(Ward.ward_id == ward_id).with_for_update()
     found = db.session.execute(wanted).one_or_none()
+    if found is None and take_turns(f"ward {ward_id}"):
+        found = db.session.execute(wanted).one_or_none()  # another transaction may have been the first
     if found is None:
         db.session.execute(insert(Ward), [{"ward_id": ward_id}])
         return 0, START

@@ -5,7 +5,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, and_, false, or_, select
 
-from app.db import db
+from app.db import db, take_turns
 from app.identity.rights import COLLABORATOR, LEADER, OFFICER, Actor
 from app.kinds import registry
 from app.kinds.shapes import is_record_id
@@ -43,8 +43,10 @@ def get(actor: Actor, record_id: str) -> Record:
 
 
 def standing(ids: Iterable[str]) -> dict[str, Row]:
-    """Records as they stand, whoever they belong to, locked until the transaction ends."""
-    wanted = select(Record.__table__).where(Record.id.in_(set(ids))).with_for_update()
+    """Records as they stand, whoever they belong to. Until the transaction ends nobody else writes or makes them."""
+    named = sorted(set(ids))
+    take_turns(*(f"record {record_id}" for record_id in named))
+    wanted = select(Record.__table__).where(Record.id.in_(named)).order_by(Record.id).with_for_update()
     return {row.id: dict(row._mapping) for row in db.session.execute(wanted)}
 
 

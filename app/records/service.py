@@ -8,7 +8,7 @@ from uuid import uuid4
 from sqlalchemy import bindparam, insert, update
 
 from app.clock import now, today
-from app.db import db
+from app.db import db, take_turns
 from app.identity.rights import OFFICER, Actor
 from app.kinds import checks, registry
 from app.problems import Problem
@@ -176,6 +176,8 @@ def _review(
 def ensure_epoch() -> str:
     """The name of this database's life, made once. Whoever restores a backup removes it, so that a new one is made."""
     found = db.session.get(Setting, "epoch")
+    if found is None and take_turns("epoch"):
+        found = db.session.get(Setting, "epoch")
     if found is None:
         found = Setting(name="epoch", value=str(uuid4()))
         db.session.add(found)

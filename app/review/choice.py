@@ -9,6 +9,7 @@ from typing import Any
 from uuid import uuid4
 
 from app.clock import HANOI, now
+from app.db import take_turns
 from app.identity.rights import OFFICER, Actor
 from app.problems import Problem
 from app.records import ledger
@@ -29,6 +30,7 @@ def choose(actor: Actor, record_id: str, seen: int, field: str, number: int) -> 
     if actor.role != OFFICER:
         raise Problem("not_found")
     records.get(actor, record_id)
+    take_turns(f"changes of {actor.id}")
     record = records.standing([record_id])[record_id]
     _refuse_unseen(record, seen)
     if record["status"] == "withdrawn":

@@ -15,6 +15,7 @@ def decide(actor: Actor, record_id: str, given: rules.Verdict) -> None:
     Raises not_found outside the person's scope, newer_version when there is a version the officer
     has not seen, and bad_form, with the fields at fault, when something is missing.
     """
+    records.standing({record_id, given.original or record_id})
     record = records.get(actor, record_id)
     if record.version != given.seen:
         raise Problem("newer_version", version=record.version)

@@ -8,7 +8,7 @@ from typing import Any
 
 from sqlalchemy import bindparam, insert, select, update
 
-from app.db import db
+from app.db import db, take_turns
 from app.identity.rights import COLLABORATOR, Actor
 from app.records import chain, ledger
 from app.records.models import Change
@@ -53,7 +53,11 @@ class Waiting:
 
 
 def store(actor: Actor, device: str, sent: Sequence[Sent], received_at: datetime) -> list[Entry]:
-    """Put every change that is new into the log; entries in the order in which they were sent."""
+    """Put every change that is new into the log; entries in the order in which they were sent.
+
+    Until the transaction ends nothing else of this person gets in, from whichever phone or tab.
+    """
+    take_turns(f"changes of {actor.id}")
     entries = [_entry(one) for one in sent]
     raw = [one.body.encode("utf-8", "surrogatepass") for one in sent]
     before = _known({entry.key for entry in entries})

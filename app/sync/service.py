@@ -15,7 +15,7 @@ from app.problems import Problem
 from app.records import queries as records
 from app.records.chain import read_head
 from app.records.service import ensure_epoch
-from app.stumble import is_database_away
+from app.stumble import is_bad_luck, is_database_away
 from app.sync import cursor, devices, log, numbering, queries, scope
 from app.sync.devices import Contact
 from app.sync.envelopes import Envelope, Sent
@@ -58,10 +58,11 @@ def accept(
     try:
         return Push(contact, one_by_one=False).take(sent, beside)
     except Exception as error:
-        if is_database_away(error):
+        if is_database_away(error) and not is_bad_luck(error):
             raise
-    # It stumbled, over one change or over another push at the same moment (PostgreSQL lets both begin): nothing
-    # was kept, and now each change gets a savepoint of its own, so that a bad one harms no other.
+    # It stumbled, over one change, over another push at the same moment (PostgreSQL lets both begin) or over a line
+    # that broke: nothing was kept, or all of it and then it is found. Now each change gets a savepoint of its own,
+    # so that a bad one harms no other.
     try:
         return Push(contact, last_try=False).take(sent, beside)
     except IntegrityError:

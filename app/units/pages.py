@@ -64,6 +64,7 @@ def close_group(unit_id: int) -> AnyResponse:
     later = request.form.get("later", "")
     try:
         with transact():
+            queries.hold(unit_id)
             if identity.somebody_at(unit_id):
                 raise Problem("bad_form", fields=[{"field": "later", "code": "people_first"}])
             taken_over_by = _group(int(later)) if later.isascii() and later.isdecimal() else None

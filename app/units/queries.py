@@ -9,7 +9,7 @@ from sqlalchemy import Select, Subquery, case, or_, select
 from sqlalchemy.orm import aliased
 
 from app.clock import today
-from app.db import db
+from app.db import db, take_turns
 from app.i18n import t
 from app.problems import Problem
 from app.units import rules
@@ -22,6 +22,14 @@ def get(unit_id: int) -> Unit:
     if unit is None:
         raise Problem("not_found")
     return unit
+
+
+def hold(unit_id: int) -> None:
+    """Let no other transaction change the groups of this unit's ward until this one has ended."""
+    unit = get(unit_id)
+    take_turns(f"groups of {unit.parent_id if unit.level == rules.GROUP else unit.id}")
+    db.session.flush()
+    db.session.expire_all()
 
 
 def find_by_id(unit_id: int) -> Unit | None:

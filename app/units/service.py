@@ -8,9 +8,9 @@ from typing import Any
 from sqlalchemy import func, select
 
 from app.clock import today
-from app.db import db
+from app.db import db, take_turns
 from app.problems import Problem
-from app.units import rules
+from app.units import queries, rules
 from app.units.models import Succession, Unit
 from app.vietnamese import clean, is_storable, phone_number
 
@@ -22,6 +22,7 @@ def load_units() -> int:
 
     Duty numbers and groups are the wards' own and are left alone.
     """
+    take_turns("units")
     listed = json.loads(_LIST.read_text(encoding="utf-8"))
     known = {(unit.level, unit.code, unit.valid_from): unit for unit in db.session.scalars(select(Unit))}
     before = len(known)
@@ -74,6 +75,7 @@ def _link(earlier_id: int, later_id: int, *, default: bool) -> None:
 
 def add_group(ward_id: int, name: str, valid_from: date | None = None) -> Unit:
     """A new group of the ward, from today unless said otherwise. Raises bad_form."""
+    queries.hold(ward_id)
     name = _checked_name(ward_id, name)
     # Groups have no official code; a running one stays the same through renaming.
     group = Unit(
@@ -94,11 +96,16 @@ def rename_group(group: Unit, name: str) -> None:
     """Correct or change a group's name; its records stay with it. Raises bad_form."""
     if group.parent_id is None or group.level != rules.GROUP:
         raise Problem("not_found")
+    queries.hold(group.id)
     group.name = _checked_name(group.parent_id, name, but=group.id)
 
 
 def close_group(group: Unit, last_day: date, taken_over_by: Unit | None) -> None:
-    """End a group after `last_day`; what happens there later belongs to the group that took it over."""
+    """End a group after `last_day`; what happens there later belongs to the group that took it over.
+
+    Call `queries.hold` before looking who works there.
+    """
+    queries.hold(group.id)
     if group.level != rules.GROUP or group.valid_to is not None or last_day < group.valid_from:
         raise Problem("not_possible_now")
     if taken_over_by is not None:

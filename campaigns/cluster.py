@@ -20,7 +20,9 @@ from psycopg import sql
 VARIABLE = "TO_AM_TEST_POSTGRES"
 # Nothing that a test looks at survives a power cut, so nothing has to reach a disk.
 _FLEETING = ("fsync=off", "full_page_writes=off", "wal_level=minimal", "max_wal_senders=0", "autovacuum=off")
-_USUAL = ("listen_addresses=", "max_connections=100", "shared_buffers=128MB")
+_USUAL = ("listen_addresses=", "max_connections=100", "shared_buffers=128MB", "deadlock_timeout=300ms")
+# Sorted as a dictionary is, which SQLite does not: nothing may depend on it.
+_WORDS = ("-E", "UTF8", "--locale=C.UTF-8", "--locale-provider=icu", "--icu-locale=vi-VN")
 
 
 class Cluster:
@@ -60,8 +62,8 @@ def cluster(*options: str, durable: bool = False) -> Iterator[Cluster]:
     try:
         if os.geteuid() == 0:
             shutil.chown(folder, "postgres", "postgres")
-        made = [_programs() / "initdb", "-D", data, "-U", "postgres", "-A", "trust", "-E", "UTF8", "--no-locale"]
-        subprocess.run([*_as_user(), *made, "--no-sync"], check=True, stdout=subprocess.DEVNULL, cwd="/")
+        made = [_programs() / "initdb", "-D", data, "-U", "postgres", "-A", "trust", "--no-sync", *_WORDS]
+        subprocess.run([*_as_user(), *made], check=True, stdout=subprocess.DEVNULL, cwd="/")
         given = [*_USUAL, f"unix_socket_directories={folder}", *(() if durable else _FLEETING), *options]
         words = [*_as_user(), _programs() / "postgres", "-D", data, *[part for one in given for part in ("-c", one)]]
         with (folder / "log").open("wb") as log:

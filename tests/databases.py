@@ -118,7 +118,7 @@ class Postgres:
         try:
             with connect(self._url(name)) as link:
                 return self._kept[prepared].put_back(link)
-        except psycopg.Error:
+        except psycopg.OperationalError:  # somebody still holds a lock
             return False
 
     def _url(self, name: str) -> str:
@@ -139,7 +139,7 @@ class _Kept:
         steps = ["BEGIN; SET LOCAL session_replication_role = replica; SET LOCAL lock_timeout = '5s';"]
         for (name,) in link.execute("SELECT tablename FROM pg_tables WHERE schemaname = 'public'").fetchall():
             rows = sql.Literal(_one(link, f'SELECT coalesce(json_agg(t), \'[]\')::text FROM "{name}" t'))
-            table = sql.Identifier(name)
+            table = sql.Identifier("public", name)
             step = "DELETE FROM {0}; INSERT INTO {0} SELECT * FROM json_populate_recordset(NULL::{0}, {1});"
             steps.append(sql.SQL(step).format(table, rows).as_string(link))
         for name, last in link.execute("SELECT sequencename, last_value FROM pg_sequences").fetchall():

@@ -95,4 +95,5 @@ def begin_try(bucket: str) -> None:
 
 def forget_tries(bucket: str) -> None:
     """The try succeeded after all."""
+    take_turns(f"tries {bucket}")
     db.session.execute(delete(FailedSignIn).where(FailedSignIn.bucket == bucket))

@@ -7,6 +7,7 @@ from uuid import uuid4
 
 import pytest
 
+from tests.conftest import DATABASES
 from tests.phone import Phone
 from tests.sync.ward import Ward
 
@@ -225,4 +226,6 @@ def test_fifty_records_take_one_round_trip_and_few_statements(lan: Phone, statem
         answer = lan.round_trip()
     assert len(answer["receipts"]) == 50
     assert answer["records"] == []
-    assert len([text for text in seen if text.startswith("SELECT")]) <= 14
+    # On PostgreSQL it takes its turn five times, and looks again where it is the first.
+    most = 14 if DATABASES.name == "sqlite" else 22
+    assert len([text for text in seen if text.startswith("SELECT")]) <= most

@@ -9,6 +9,8 @@ from sqlalchemy.orm import Mapped, mapped_column
 from app.db import Model, Utc
 from app.records.chain import NO_HASH
 
+_IN_CONFLICT = text("CAST(conflicts AS TEXT) != '[]'")
+_WAITS = text("status IN ('received', 'needs_fixing', 'answered')")
 _HELD = text("outcome = 'held'")
 _KEPT = text("outcome = 'quarantined'")
 
@@ -19,6 +21,8 @@ class Record(Model):
     __table_args__ = (
         Index("ix_record_feed", "ward_id", "feed_no"),
         Index("ix_record_queue", "ward_id", "status", "urgency", "received_at"),
+        Index("ix_record_waiting", "ward_id", "received_at", "id", sqlite_where=_WAITS, postgresql_where=_WAITS),
+        Index("ix_record_conflicts", "ward_id", sqlite_where=_IN_CONFLICT, postgresql_where=_IN_CONFLICT),
     )
     id: Mapped[str] = mapped_column(primary_key=True)  # the phone's uuid4
     kind: Mapped[str]

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, Text, and_, case, cast, func, or_, select, true
+from sqlalchemy import ColumnElement, Select, Text, and_, case, cast, func, literal_column, or_, select, true
 from sqlalchemy.orm import aliased
 
 from app import vietnamese
@@ -22,10 +22,13 @@ from app.units.models import Unit
 
 PAGE = 50
 SEARCH_LIMIT = 200
-# Where two phones' words may still stand side by side for somebody to choose.
-_UNDECIDED = (*WAITING, "returned")
+# Where nobody needs to choose any more between what two phones wrote.
+_DECIDED = tuple(status for status in STATUSES if status not in (*WAITING, "returned"))
 _START = datetime(1970, 1, 1, tzinfo=UTC)
 _group = aliased(Unit)
+_other = aliased(Record)
+# Spelled out, not bound: only so a database sees that its indexes of what waits and of open conflicts will do.
+_IS_WAITING = Record.status.in_([literal_column(f"'{status}'") for status in WAITING])
 
 
 @dataclass(frozen=True)
@@ -68,13 +71,15 @@ def queue(actor: Actor, wanted: Wanted, start: After | None) -> tuple[list[Row],
     Of what waits: dangers first, then high risks, each by weight; the rest, and equals, oldest first.
     Of what is done with: the latest change first.
     """
-    found = _rows(actor).where(_in_view(wanted.view))
+    found = _rows(actor).where(_in_view(actor, wanted.view))
     if wanted.kind:
         found = found.where(Record.kind == wanted.kind)
     if wanted.group is not None:
         found = found.where(Record.group_id == wanted.group)
-    ordered = (_latest_first if wanted.view in LATEST_FIRST else _urgent_first)(found, start)
-    rows = [Row(*row) for row in db.session.execute(ordered.limit(PAGE + 1))]
+    if wanted.view in LATEST_FIRST:
+        rows = _latest_first(found, start)
+    else:
+        rows = _urgent_first(found, start, alone=wanted.view in ("danger", "high"))
     return rows[:PAGE], rows[PAGE - 1].place_in(wanted.view) if len(rows) > PAGE else None
 
 
@@ -90,10 +95,13 @@ def search(actor: Actor, words: str) -> list[Row]:
 
 def tallies(actor: Actor) -> dict[str, int]:
     """The numbers above the queue: waiting, danger, high, needs_fixing, answered, conflicts."""
-    counted = ("waiting", "danger", "high", "needs_fixing", "answered", "conflicts")
-    sums = [func.coalesce(func.sum(case((_in_view(view), 1), else_=0)), 0) for view in counted]
-    found = db.session.execute(select(*sums).where(in_scope(actor), Record.status.in_(_UNDECIDED))).one()
-    return dict(zip(counted, found, strict=True))
+    counted = ("waiting", "danger", "high", "needs_fixing", "answered")
+    sums = [func.coalesce(func.sum(case((_in_view(actor, view), 1), else_=0)), 0) for view in counted]
+    open_ = (
+        select(func.count()).select_from(Record).where(in_scope(actor), _in_view(actor, "conflicts")).scalar_subquery()
+    )
+    found = db.session.execute(select(*sums, open_).where(in_scope(actor), _IS_WAITING)).one()
+    return dict(zip((*counted, "conflicts"), found, strict=True))
 
 
 def history(record_id: str) -> list[tuple[RecordVersion, str]]:
@@ -136,19 +144,40 @@ def neighbours(actor: Actor, record: Record) -> list[Record]:
     return list(db.session.scalars(found.order_by(Record.received_at.desc()).limit(500)))
 
 
-def _urgent_first(found: Select[Any], start: After | None) -> Select[Any]:
-    weight = case((Record.urgency >= HIGH, Record.urgency), else_=0)
-    if start:
-        since = _START + timedelta(microseconds=start.moment)
-        later = or_(Record.received_at > since, and_(Record.received_at == since, Record.id > start.id))
-        found = found.where(or_(weight < start.weight, and_(weight == start.weight, later)))
-    return found.order_by(weight.desc(), Record.received_at, Record.id)
+def _urgent_first(found: Select[Any], start: After | None, *, alone: bool) -> list[Row]:
+    """The few that are urgent, by weight; then, unless they are asked for `alone`, all others by age.
+
+    Two orders, each of which has its index: sorted together, a ward's whole backlog would be read for every page.
+    """
+    rows: list[Row] = []
+    if start is None or start.weight >= HIGH:
+        urgent = found.where(Record.urgency >= HIGH)
+        if start:
+            later = and_(Record.urgency == start.weight, _younger(start))
+            urgent = urgent.where(or_(Record.urgency < start.weight, later))
+        rows = _fetch(urgent.order_by(Record.urgency.desc(), Record.received_at, Record.id), PAGE + 1)
+    if len(rows) <= PAGE and not alone:
+        rest = found.where(Record.urgency < HIGH)
+        if start and start.weight < HIGH:
+            rest = rest.where(_younger(start))
+        rows += _fetch(rest.order_by(Record.received_at, Record.id), PAGE + 1 - len(rows))
+    return rows
 
 
-def _latest_first(found: Select[Any], start: After | None) -> Select[Any]:
+def _younger(start: After) -> ColumnElement[bool]:
+    since = _START + timedelta(microseconds=start.moment)
+    same = and_(Record.received_at == since, Record.id > start.id)
+    return and_(Record.received_at >= since, or_(Record.received_at > since, same))
+
+
+def _latest_first(found: Select[Any], start: After | None) -> list[Row]:
     if start:
         found = found.where(Record.feed_no < start.moment)
-    return found.order_by(Record.feed_no.desc())
+    return _fetch(found.order_by(Record.feed_no.desc()), PAGE + 1)
+
+
+def _fetch(found: Select[Any], limit: int) -> list[Row]:
+    return [Row(*row) for row in db.session.execute(found.limit(limit))]
 
 
 def _rows(actor: Actor) -> Select[Any]:
@@ -173,18 +202,23 @@ def _rows(actor: Actor) -> Select[Any]:
     )
 
 
-def _has_conflicts() -> ColumnElement[bool]:
-    return cast(Record.conflicts, Text) != "[]"
+def _has_conflicts(record: Any = Record) -> ColumnElement[bool]:
+    return cast(record.conflicts, Text) != literal_column("'[]'")
 
 
-def _in_view(view: str) -> ColumnElement[bool]:
-    waiting = Record.status.in_(WAITING)
+def _ids_in_conflict(actor: Actor) -> Select[Any]:
+    """Looked up by themselves: PostgreSQL cannot know how few they are, and would read the whole ward in order."""
+    open_ = select(_other.id).where(_other.ward_id == actor.ward_id, _has_conflicts(_other)).cte("in_conflict")
+    return select(open_.prefix_with("MATERIALIZED", dialect="postgresql").c.id)
+
+
+def _in_view(actor: Actor, view: str) -> ColumnElement[bool]:
     if view == "danger":
-        return and_(waiting, Record.urgency >= DANGER)
+        return and_(_IS_WAITING, Record.urgency >= DANGER)
     if view == "high":
-        return and_(waiting, Record.urgency >= HIGH, Record.urgency < DANGER)
+        return and_(_IS_WAITING, Record.urgency >= HIGH, Record.urgency < DANGER)
     if view == "conflicts":
-        return and_(Record.status.in_(_UNDECIDED), _has_conflicts())
+        return and_(Record.status.not_in(_DECIDED), _has_conflicts(), Record.id.in_(_ids_in_conflict(actor)))
     if view == "all":
         return true()
-    return Record.status == view if view in STATUSES else waiting
+    return Record.status == view if view in STATUSES else _IS_WAITING

@@ -18,6 +18,19 @@ _MOBILE = re.compile(r"^(?:\+?84|0)([35789][0-9]{8})$")
 _LANDLINE = re.compile(r"^(?:\+?84|0)(2[0-9]{9})$")
 
 
+class _Folding(dict[int, str | int | None]):
+    """For str.translate: marks go, the rest stays; what was looked up once is known."""
+
+    def __missing__(self, code: int) -> int | None:
+        kept = None if unicodedata.combining(chr(code)) else code
+        if len(self) < 2000:
+            self[code] = kept
+        return kept
+
+
+_WITHOUT_MARKS = _Folding({ord("đ"): "d", ord("\ufeff"): " "})
+
+
 def clean(text: str) -> str:
     """Text as it is stored: NFC, line ends as \\n, outer white space gone.
 
@@ -26,6 +39,8 @@ def clean(text: str) -> str:
     """
     if text.isascii() and text.isprintable():  # codes, numbers, dates: most of what comes
         return text.strip(" ")
+    if text.isascii() and "\0" not in text and "\r" not in text:
+        return text.strip()
     text = _UNSTORABLE.sub("\ufffd", text.replace("\r\n", "\n").replace("\r", "\n"))
     return _EDGES.sub("", unicodedata.normalize("NFC", text))
 
@@ -38,8 +53,7 @@ def is_storable(text: str) -> bool:
 def fold(text: str) -> str:
     """The search key: lower case, no marks, đ as d, single spaces. fold("Đức ") == "duc"."""
     marked = unicodedata.normalize("NFD", _UNSTORABLE.sub(" ", text).lower())
-    plain = "".join(char for char in marked if not unicodedata.combining(char))
-    return " ".join(plain.replace("đ", "d").replace("\ufeff", " ").split())
+    return " ".join(marked.translate(_WITHOUT_MARKS).split())
 
 
 def sort_key(text: str) -> tuple[tuple[int, ...], tuple[int, ...]]:

@@ -7,6 +7,7 @@ checks, desk pages, docs/kinds.md) is derived. Field errors are codes, never pro
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any, ClassVar, Literal
 
 from marshmallow import Schema, ValidationError, fields
@@ -69,6 +70,13 @@ class Answer(fields.Field[Any]):
     def limits(self) -> dict[str, Any]:
         """What the phone needs to check this field by itself, as JSON."""
         return {}
+
+    def deserialize(self, value: Any, attr: Any = None, data: Any = None, **kwargs: Any) -> Any:
+        """The answer as it is stored; None clears it. Raises ValidationError with a code.
+
+        Without what the schema library does for every field besides, and none of ours asks for.
+        """
+        return None if value is None else self._deserialize(value, attr, data, **kwargs)
 
 
 class Text(Answer):
@@ -286,6 +294,32 @@ class Kind:
     calls_first: bool = False
     tile: Literal["large", "red", "none"] = "large"
     fields: Mapping[str, Answer] = field(init=False)
+
+    @cached_property
+    def informants(self) -> tuple[str, ...]:
+        """The fields that name who told us."""
+        return tuple(name for name, answer in self.fields.items() if answer.sensitivity == "informant")
+
+    @cached_property
+    def safety(self) -> Mapping[str, tuple[str, ...]]:
+        """The fields in which the more dangerous of two answers stays: field -> codes, most dangerous first."""
+        return {name: answer.safety for name, answer in self.fields.items() if answer.safety}
+
+    @cached_property
+    def searched(self) -> tuple[str, ...]:
+        """The fields that the desk's search looks in: titles, names and addresses; never who told us."""
+        texts = {name: answer for name, answer in self.fields.items() if isinstance(answer, Text)}
+        return tuple(
+            name
+            for name, answer in texts.items()
+            if name not in self.informants and (name in self.title or isinstance(answer, Name) or "address" in name)
+        )
+
+    @cached_property
+    def parents(self) -> tuple[str, ...]:
+        """The fields that may name the record that this one is made about."""
+        refs = {name: answer for name, answer in self.fields.items() if isinstance(answer, RecordRef)}
+        return tuple(name for name, answer in refs.items() if answer.kind == self.parent)
 
     def __post_init__(self) -> None:
         made = {name: f for name, f in self.schema().fields.items() if isinstance(f, Answer)}

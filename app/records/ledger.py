@@ -14,6 +14,14 @@ from app.records.chain import START, Head, canonical, seal
 from app.records.models import Leaving, Link, Record, Ward
 
 _RECORD: Any = Record.__table__
+# Statements of every writing transaction are put together once.
+_NUMBER = update(_RECORD).where(_RECORD.c.id == bindparam("key")).values(feed_no=bindparam("number"))
+_LAST = select(Ward.last_no, Ward.chain_no, Ward.chain_hash).where(Ward.ward_id == bindparam("ward")).with_for_update()
+_RAISE = (
+    update(Ward.__table__)  # type: ignore[arg-type]
+    .where(Ward.ward_id == bindparam("ward"))
+    .values(last_no=bindparam("last"), chain_no=bindparam("no"), chain_hash=bindparam("head"))
+)
 
 
 def note(ward_id: int, what: str, **facts: Any) -> None:
@@ -22,12 +30,12 @@ def note(ward_id: int, what: str, **facts: Any) -> None:
     `facts` are JSON values that say who did what to which row: ids, versions, hashes, moments as
     text; never a name or an answer. Those that are None are left out.
     """
-    _current().note(ward_id, {"what": what, **{name: value for name, value in facts.items() if value is not None}})
+    current().note(ward_id, {"what": what, **{name: value for name, value in facts.items() if value is not None}})
 
 
 def touch(ward_id: int, record_id: str, *, left: bool) -> None:
     """Give a record its new place in the ward's feed. `left`: it went out of its readers' scope."""
-    _current().touch(ward_id, record_id, left=left)
+    current().touch(ward_id, record_id, left=left)
 
 
 class Ledger:
@@ -36,6 +44,7 @@ class Ledger:
     def __init__(self) -> None:
         self._touched: dict[int, dict[str, bool]] = {}  # ward -> record -> whether it left its scope
         self._facts: dict[int, list[str]] = {}
+        self.given: dict[int, tuple[int, int]] = {}  # ward -> the feed numbers above the one, up to the other
 
     def note(self, ward_id: int, facts: dict[str, Any]) -> None:
         """See the function of this name."""
@@ -52,21 +61,22 @@ class Ledger:
             last_no, head = _lock(ward_id)
             self._place(ward_id, last_no, touched)
             head = self._link(ward_id, head, facts)
-            raised = {"last_no": last_no + len(touched), "chain_no": head.no, "chain_hash": head.hash}
-            db.session.execute(_fresh(update(Ward).where(Ward.ward_id == ward_id).values(raised)))
+            self.given[ward_id] = last_no, last_no + len(touched)
+            raised = {"ward": ward_id, "last": last_no + len(touched), "no": head.no, "head": head.hash}
+            db.session.connection().execute(_RAISE, raised)
 
     def _place(self, ward_id: int, last_no: int, touched: dict[str, bool]) -> None:
         numbers = {record_id: last_no + place for place, record_id in enumerate(touched, start=1)}
         if numbers:
-            placed = update(_RECORD).where(_RECORD.c.id == bindparam("key")).values(feed_no=bindparam("number"))
-            db.session.execute(placed, [{"key": key, "number": number} for key, number in numbers.items()])
+            placed = [{"key": key, "number": number} for key, number in numbers.items()]
+            db.session.connection().execute(_NUMBER, placed)
         leaving = [
             {"ward_id": ward_id, "feed_no": numbers[record_id], "record_id": record_id}
             for record_id, left in touched.items()
             if left
         ]
         if leaving:
-            db.session.execute(insert(Leaving), leaving)
+            db.session.connection().execute(insert(Leaving), leaving)
 
     def _link(self, ward_id: int, head: Head, facts: Sequence[str]) -> Head:
         rows = []
@@ -74,28 +84,23 @@ class Ledger:
             head = Head(head.no + 1, seal(head.hash, text))
             rows.append({"ward_id": ward_id, "no": head.no, "facts": text, "hash": head.hash})
         if rows:
-            db.session.execute(insert(Link), rows)
+            db.session.connection().execute(insert(Link), rows)
         return head
 
 
-def _current() -> Ledger:
-    """The ledger of the running transaction."""
+def current() -> Ledger:
+    """The ledger of the running transaction. Call inside `transact`."""
     ledger: Ledger = at_the_end("ledger", Ledger)
     return ledger
 
 
 def _lock(ward_id: int) -> tuple[int, Head]:
     """The ward's latest feed number and chain head, its row locked until the commit."""
-    wanted = select(Ward.last_no, Ward.chain_no, Ward.chain_hash).where(Ward.ward_id == ward_id).with_for_update()
-    found = db.session.execute(wanted).one_or_none()
+    connection = db.session.connection()
+    found = connection.execute(_LAST, {"ward": ward_id}).one_or_none()
     if found is None and take_turns(f"ward {ward_id}"):
-        found = db.session.execute(wanted).one_or_none()  # another transaction may have been the first
+        found = connection.execute(_LAST, {"ward": ward_id}).one_or_none()  # another may have been the first
     if found is None:
-        db.session.execute(insert(Ward), [{"ward_id": ward_id}])
+        connection.execute(insert(Ward), [{"ward_id": ward_id}])
         return 0, START
     return found.last_no, Head(found.chain_no, found.chain_hash)
-
-
-def _fresh(statement: Any) -> Any:
-    """Without looking whether an object in memory would have to follow; none is kept of these tables."""
-    return statement.execution_options(synchronize_session=False)

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, false, or_, select
+from sqlalchemy import ColumnElement, and_, bindparam, false, or_, select
 
 from app.db import db, take_turns
 from app.identity.rights import COLLABORATOR, LEADER, OFFICER, Actor
@@ -14,6 +14,14 @@ from app.records import rules
 from app.records.models import Leaving, Record, Setting
 
 Row = dict[str, Any]
+# Statements of the push are put together once.
+_STANDING = (
+    select(Record.__table__)
+    .where(Record.id.in_(bindparam("ids", expanding=True)))
+    .order_by(Record.id)
+    .with_for_update()
+)
+_LIFE = select(Setting.value).where(Setting.name == "life")
 
 
 def in_scope(actor: Actor) -> ColumnElement[bool]:
@@ -46,8 +54,8 @@ def standing(ids: Iterable[str]) -> dict[str, Row]:
     """Records as they stand, whoever they belong to. Until the transaction ends nobody else writes or makes them."""
     named = sorted(set(ids))
     take_turns(*(f"record {record_id}" for record_id in named))
-    wanted = select(Record.__table__).where(Record.id.in_(named)).order_by(Record.id).with_for_update()
-    return {row.id: dict(row._mapping) for row in db.session.execute(wanted)}
+    found = db.session.connection().execute(_STANDING, {"ids": named})
+    return {row.id: dict(row._mapping) for row in found}
 
 
 def group_of_parent(actor: Actor, record_id: str) -> int | None:
@@ -93,7 +101,7 @@ def versions_in_scope(actor: Actor) -> list[tuple[str, int]]:
 def version_floor() -> int:
     """New versions are numbered above this: what phones know from before a restore is never taken for what is
     written after it. 0 in a database that was never restored."""
-    life = db.session.scalars(select(Setting.value).where(Setting.name == "life")).one_or_none()
+    life = db.session.connection().execute(_LIFE).scalar_one_or_none()
     return int(life or 0) * rules.VERSIONS_OF_A_LIFE
 
 

@@ -12,7 +12,7 @@ from typing import Any
 
 from app import vietnamese
 from app.kinds.shapes import is_day, is_moment, is_record_id
-from app.kinds.vocabulary import Answer, Kind, Name, RecordRef, Text
+from app.kinds.vocabulary import Answer, Kind
 
 VERDICTS = {"accept": "accepted", "return": "returned", "close": "closed", "duplicate": "duplicate"}
 # Fields that only the author and the ward see.
@@ -77,23 +77,10 @@ def happened_on(kind: Kind, values: Mapping[str, Any]) -> date | None:
 
 def parent_id(kind: Kind, values: Mapping[str, Any]) -> str | None:
     """The record that this one was made about."""
-    for name, field in kind.fields.items():
-        if isinstance(field, RecordRef) and field.kind == kind.parent and is_record_id(values.get(name)):
-            return str(values[name])
-    return None
+    return next((str(values[name]) for name in kind.parents if is_record_id(values.get(name))), None)
 
 
 def search_text(kind: Kind, values: Mapping[str, Any]) -> str:
-    """What the desk's search looks in: titles, names and addresses, folded. Never who told us."""
-    found = [
-        value
-        for name, field in kind.fields.items()
-        if isinstance(value := values.get(name), str) and _is_searched(kind, name, field)
-    ]
-    return vietnamese.fold(" ".join(found))[:1000]
-
-
-def _is_searched(kind: Kind, name: str, field: Answer) -> bool:
-    if not isinstance(field, Text) or field.sensitivity == "informant":
-        return False
-    return name in kind.title or isinstance(field, Name) or "address" in name
+    """What the desk's search looks in, folded."""
+    found = (values.get(name) for name in kind.searched)
+    return vietnamese.fold(" ".join(value for value in found if isinstance(value, str)))[:1000]

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, func, insert, select, update
+from sqlalchemy import ColumnElement, and_, bindparam, func, insert, select, update
 
 from app.db import db, take_turns
 from app.identity.rights import Actor
@@ -18,6 +18,15 @@ MOST_MISSING = 50
 COLUMNS = tuple(getattr(DeviceState, name) for name in Numbers._fields)
 _STATE: Any = DeviceState.__table__
 _GAP: Any = Gap.__table__
+# The row of the "person" on the "device".
+IS_STATE = and_(DeviceState.person_id == bindparam("person"), DeviceState.device == bindparam("device"))
+_KNOWN = select(*COLUMNS).where(IS_STATE).with_for_update()
+_HEARD = (*Numbers._fields, "ward_id", "app", "last_seen")
+_NOTE = (
+    update(_STATE)
+    .where(_STATE.c.person_id == bindparam("person"), _STATE.c.device == bindparam("phone"))
+    .values({name: bindparam(name) for name in _HEARD})
+)
 
 
 @dataclass(frozen=True)
@@ -29,11 +38,6 @@ class Contact:
     app: str
     said: Said
     at: datetime
-
-
-def is_state(actor: Actor, device: str) -> ColumnElement[bool]:
-    """The row of this person on this phone, as a condition."""
-    return and_(DeviceState.person_id == actor.id, DeviceState.device == device)
 
 
 def missing(actor: Actor, device: str, numbers: Numbers) -> list[int]:
@@ -59,7 +63,8 @@ def take_down(contact: Contact, arrived: Sequence[int] = ()) -> None:
     else:
         holes, looked = numbering.look(known.looked, _above(contact, known, arrived))
     numbers = numbers._replace(looked=max([looked, *holes]))
-    if numbers.looked >= numbers.highest and numbering.lost(numbers, _count_open(contact) + len(holes)):
+    before = _count_open(contact) if known.contiguous < known.looked else 0
+    if numbers.looked >= numbers.highest and numbering.lost(numbers, before + len(holes)):
         more = numbering.tail(numbers.looked, numbers.issued, numbering.MOST_NEW - len(holes))
         holes, numbers = holes + more, numbers._replace(looked=max([numbers.looked, *more]))
     _open(contact, holes)
@@ -74,10 +79,11 @@ def came_after_all(person_id: str, device: str, seq: int, at: datetime) -> None:
 
 def _lock(contact: Contact) -> Numbers:
     """The numbers as they are known, their row locked until the commit; made when there is none."""
-    wanted = select(*COLUMNS).where(is_state(contact.actor, contact.device)).with_for_update()
-    found = db.session.execute(wanted).one_or_none()
+    here = {"person": contact.actor.id, "device": contact.device}
+    connection = db.session.connection()
+    found = connection.execute(_KNOWN, here).one_or_none()
     if found is None and take_turns(f"changes of {contact.actor.id}"):
-        found = db.session.execute(wanted).one_or_none()
+        found = connection.execute(_KNOWN, here).one_or_none()
     if found is not None:
         return Numbers(*found)
     named = {"person_id": contact.actor.id, "device": contact.device, "ward_id": contact.actor.ward_id}
@@ -112,9 +118,9 @@ def _open(contact: Contact, holes: Sequence[int]) -> None:
 
 
 def _write(contact: Contact, numbers: Numbers) -> None:
-    heard = {"ward_id": contact.actor.ward_id, "app": contact.app, "last_seen": contact.at}
-    here = is_state(contact.actor, contact.device)
-    db.session.execute(update(_STATE).where(here).values(**numbers._asdict(), **heard))
+    said = {"ward_id": contact.actor.ward_id, "app": contact.app, "last_seen": contact.at}
+    here = {"person": contact.actor.id, "phone": contact.device}
+    db.session.connection().execute(_NOTE, {**numbers._asdict(), **said, **here})
 
 
 def _contiguous(contact: Contact, known: Numbers, numbers: Numbers, holes: Sequence[int]) -> int:

@@ -127,8 +127,7 @@ def _choose(kind: Kind, record: Row, change: ChangeBody, sender: Sender) -> Judg
 
 def _consented(kind: Kind, data: Row, today: str) -> Row:
     """The answers without an informant who did not agree to be named (Mẫu số 01, A.3), whatever the phone sent."""
-    fields = kind.fields
-    unasked = {n for n, f in fields.items() if f.sensitivity == "informant" and not checks.is_shown(f, data, today)}
+    unasked = {name for name in kind.informants if not checks.is_shown(kind.fields[name], data, today)}
     return {name: value for name, value in data.items() if name not in unasked}
 
 
@@ -174,11 +173,10 @@ def _is_hidden(kind: Kind, name: str, record: Row, actor: Actor) -> bool:
 
 def _merged(kind: Kind, record: Row | None, change: ChangeBody, sender: Sender, values: Row) -> Merged:
     incoming = _incoming(change, sender, values)
-    safety = {name: field.safety for name, field in kind.fields.items() if field.safety}
     if record is None:
-        return merge({}, {}, sender.floor, [], incoming, safety)
+        return merge({}, {}, sender.floor, [], incoming, kind.safety)
     version = max(record["version"], sender.floor)
-    return merge(record["data"], record["writers"], version, record["conflicts"], incoming, safety)
+    return merge(record["data"], record["writers"], version, record["conflicts"], incoming, kind.safety)
 
 
 def _incoming(change: ChangeBody, sender: Sender, values: Row) -> Incoming:

@@ -17,6 +17,21 @@ from app.sync.judge import Judgement
 
 Receipt = dict[str, Any]
 _CHANGE: Any = Change.__table__
+# Statements of the push are put together once.
+_STORE = insert(_CHANGE).returning(_CHANGE.c.log_id, sort_by_parameter_order=True)
+_ANSWER = (
+    update(_CHANGE)
+    .where(_CHANGE.c.log_id == bindparam("key"))
+    .values(outcome=bindparam("said"), receipt=bindparam("told"), sender=bindparam("rights"))
+)
+_CAME_BEFORE = select(_CHANGE.c.change_id, _CHANGE.c.sha256, _CHANGE.c.person_id, _CHANGE.c.receipt).where(
+    _CHANGE.c.change_id.in_(bindparam("keys", expanding=True))
+)
+_HELD = (
+    select(_CHANGE)
+    .where(_CHANGE.c.record_id.in_(bindparam("records", expanding=True)), _CHANGE.c.outcome == "held")
+    .order_by(_CHANGE.c.seq, _CHANGE.c.log_id)
+)
 _AT_ONCE = 500  # ids in one SELECT
 
 
@@ -75,8 +90,7 @@ def store(actor: Actor, device: str, sent: Sequence[Sent], received_at: datetime
         first[place] = entry
         fresh.append((entry, _row(actor, device, entry, one.sig, body, received_at)))
     if fresh:
-        stored = insert(_CHANGE).returning(_CHANGE.c.log_id, sort_by_parameter_order=True)
-        numbers = db.session.execute(stored, [row for _, row in fresh]).scalars().all()
+        numbers = db.session.connection().execute(_STORE, [row for _, row in fresh]).scalars().all()
         for (entry, _), log_id in zip(fresh, numbers, strict=True):
             entry.log_id = log_id
     return entries
@@ -112,13 +126,7 @@ def answer(entries: Iterable[Entry]) -> None:
         if entry.receipt is not None
     ]
     if rows:
-        written = update(_CHANGE).where(_CHANGE.c.log_id == bindparam("key"))
-        values: dict[str, Any] = {
-            "outcome": bindparam("said"),
-            "receipt": bindparam("told"),
-            "sender": bindparam("rights"),
-        }
-        db.session.execute(written.values(values), rows)
+        db.session.connection().execute(_ANSWER, rows)
 
 
 def numbers(entries: Iterable[Entry]) -> list[int]:
@@ -170,9 +178,8 @@ def _fate(entry: Entry) -> dict[str, Any]:
 
 def held(record_ids: Iterable[str]) -> dict[str, list[Waiting]]:
     """Changes that wait for these records, by record, in the order of their phones' numbers."""
-    wanted = select(Change).where(Change.record_id.in_(set(record_ids)), Change.outcome == "held")
     found: dict[str, list[Waiting]] = {}
-    for row in db.session.scalars(wanted.order_by(Change.seq, Change.log_id)):
+    for row in db.session.connection().execute(_HELD, {"records": list(record_ids)}):
         entry = _entry(Sent(row.body.decode("utf-8", "surrogatepass"), row.sig))
         entry.log_id = row.log_id
         rights = row.sender or {}
@@ -215,8 +222,7 @@ def _entry(sent: Sent) -> Entry:
 def _known(keys: set[str]) -> list[tuple[str, str, str, Receipt]]:
     if not keys:
         return []
-    wanted = select(Change.change_id, Change.sha256, Change.person_id, Change.receipt)
-    return [tuple(row) for row in db.session.execute(wanted.where(Change.change_id.in_(keys)))]
+    return [tuple(row) for row in db.session.connection().execute(_CAME_BEFORE, {"keys": list(keys)})]
 
 
 def _row(

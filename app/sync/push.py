@@ -28,6 +28,11 @@ class Taken(NamedTuple):
     receipts: list[log.Receipt]
     quiet: dict[str, int]  # records of which the phone has exactly this version already
     doubtful: set[str]  # records that it has a receipt for, and that may be out of its reach by now
+    given: tuple[int, int] = (0, 0)  # the feed numbers above the one, up to the other, are of this push
+
+    def is_all(self, above: int, up_to: int) -> bool:
+        """Whether the ward's feed between these numbers has nothing but what the phone has already."""
+        return (above, up_to) == self.given and len(self.quiet) == up_to - above
 
 
 class Push:
@@ -51,6 +56,7 @@ class Push:
 
     def take(self, sent: tuple[Sent, ...], beside: Callable[[int], None] | None) -> Taken:
         with transact():
+            book = ledger.current()
             entries = self._store(sent)
             stored = sum(1 for entry in entries if entry.log_id)
             if beside is not None and stored:
@@ -58,7 +64,8 @@ class Push:
             devices.take_down(self.contact, log.numbers(entries))
         # What came before is not written again, so the feed need not say what became of its record meanwhile.
         self.doubtful |= {entry.change.record for entry in entries if entry.change and not entry.log_id}
-        return Taken([self._receipt(entry) for entry in entries], self.quiet, self.doubtful)
+        receipts = [self._receipt(entry) for entry in entries]
+        return Taken(receipts, self.quiet, self.doubtful, book.given.get(self.contact.actor.ward_id, (0, 0)))
 
     def store(self, sent: tuple[Sent, ...]) -> list[log.Receipt]:
         """The same inside the caller's transaction, and without the numbers of a phone."""

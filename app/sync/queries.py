@@ -2,7 +2,7 @@
 
 from typing import NamedTuple
 
-from sqlalchemy import func, literal, select
+from sqlalchemy import bindparam, func, literal, select
 
 from app.db import db
 from app.identity.rights import Actor
@@ -12,7 +12,18 @@ from app.sync import devices
 from app.sync.models import DeviceState
 from app.sync.numbering import Numbers
 
-_EPOCH = select(Setting.value).where(Setting.name == "epoch").scalar_subquery()
+_STANDING = (
+    select(
+        select(Setting.value).where(Setting.name == "epoch").scalar_subquery(),
+        Ward.last_no,
+        Ward.chain_no,
+        Ward.chain_hash,
+        *devices.COLUMNS,
+    )
+    .select_from(select(literal(1)).subquery())
+    .outerjoin(Ward, Ward.ward_id == bindparam("ward"))
+    .outerjoin(DeviceState, devices.IS_STATE)
+)
 
 
 class Standing(NamedTuple):
@@ -26,14 +37,8 @@ class Standing(NamedTuple):
 
 def standing(actor: Actor, device: str) -> Standing:
     """Where things stand for this person's phone."""
-    one = select(literal(1)).subquery()
-    wanted = (
-        select(_EPOCH, Ward.last_no, Ward.chain_no, Ward.chain_hash, *devices.COLUMNS)
-        .select_from(one)
-        .outerjoin(Ward, Ward.ward_id == actor.ward_id)
-        .outerjoin(DeviceState, devices.is_state(actor, device))
-    )
-    epoch, last_no, chain_no, chain_hash, *numbers = db.session.execute(wanted).one()
+    asked = {"ward": actor.ward_id, "person": actor.id, "device": device}
+    epoch, last_no, chain_no, chain_hash, *numbers = db.session.connection().execute(_STANDING, asked).one()
     head = START if chain_no is None else Head(chain_no, chain_hash)
     return Standing(epoch, last_no or 0, head, Numbers() if numbers[0] is None else Numbers(*numbers))
 

@@ -93,11 +93,12 @@ def pull(actor: Actor, asked: Envelope, secret: str, stand: Standing, taken: Tak
     # A phone without a cursor has nothing to replace; one with a cursor that means nothing any more has.
     reset = asked.cursor is not None and (read is None or above > last)
     above = 0 if reset else above
-    found = records.feed(actor, above, last, asked.limit + 1) if above < last else []
+    nothing = above >= last or (taken.is_all(above, last) and not reset)
+    found = [] if nothing else records.feed(actor, above, last, asked.limit + 1)
     more = len(found) > asked.limit
     page = found[: asked.limit]
     reached = page[-1]["feed_no"] if more else last
-    gone = records.gone(actor, above, reached) if above < reached and not reset else []
+    gone = [] if nothing or reset else records.gone(actor, above, reached)
     if taken.doubtful:
         gone += sorted(taken.doubtful - set(gone) - records.within_scope(actor, taken.doubtful))
     known = names(clash[by] for record in page for clash in record["conflicts"] for by in ("kept_by", "other_by"))

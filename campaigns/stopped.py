@@ -28,7 +28,7 @@ class Stopped:
 @contextmanager
 def stopped() -> Iterator[Stopped]:
     """From here on `app.clock.now` stands still, also where a loaded module has taken it by name."""
-    application("sqlite://")  # loads every module, so that none takes the stopped clock for good
+    application("sqlite:///:memory:")  # loads every module, so that none takes the stopped clock for good
     still, real = Stopped(clock.now()), clock.now
     with ExitStack() as undone:
         for name, module in list(sys.modules.items()):

@@ -15,6 +15,7 @@ from app.identity.rights import DOORS, OPEN, WITHOUT_COOKIE, Actor, may_enter
 from app.problems import Problem
 from app.stumble import is_database_away, place_of
 
+_GZIP = b"\x1f\x8b"
 _SAFE = ("GET", "HEAD", "OPTIONS")
 _CSP = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data: blob:; connect-src 'self'; "
@@ -55,16 +56,20 @@ def is_api() -> bool:
 
 
 def read_body(limit: int) -> bytes:
-    """The request's body, inflated when it is gzip. Raises not_gzip, or too_large above `limit` bytes."""
-    raw = request.get_data(cache=False)
-    if request.headers.get("Content-Encoding", "").lower() == "gzip":
-        inflater = zlib.decompressobj(wbits=31)
-        try:
-            raw = inflater.decompress(raw, limit + 1)
-        except zlib.error:
-            raise Problem("not_gzip") from None
-        if len(raw) <= limit and not inflater.eof:
-            raise Problem("not_gzip")
+    """The request's body, inflated when it is gzip. Raises not_gzip, or too_large above `limit` bytes.
+
+    Its first bytes decide: proxies unpack a body and leave the header on, or take the header off and leave it packed.
+    """
+    try:
+        raw = request.get_data(cache=False)
+    except HTTPException:
+        raise
+    except Exception:
+        raise Problem("not_json") from None  # gunicorn stumbles over chunks that are none
+    if raw.startswith(_GZIP):
+        raw = _inflated(raw, limit)
+    elif "gzip" in request.headers.get("Content-Encoding", "").lower() and not raw.lstrip().startswith(b"{"):
+        raise Problem("not_gzip")
     if len(raw) > limit:
         raise Problem("too_large", limit=limit)
     return raw
@@ -77,6 +82,18 @@ def read_json(limit: int) -> Any:
         return json.loads(raw, parse_constant=_refuse_constant)
     except (ValueError, RecursionError):
         raise Problem("not_json") from None
+
+
+def _inflated(raw: bytes, limit: int) -> bytes:
+    """At most one byte more than `limit`; less than that is the whole of it, its checksum right."""
+    inflater = zlib.decompressobj(wbits=31)
+    try:
+        found = inflater.decompress(raw, limit + 1)
+    except zlib.error:
+        raise Problem("not_gzip") from None
+    if len(found) <= limit and not inflater.eof:
+        raise Problem("not_gzip")
+    return found
 
 
 def json_answer(value: Any, status: int = 200) -> Response:
@@ -181,10 +198,14 @@ def _finish(answer: Response) -> Response:
     return _compressed(answer)
 
 
+def _wants_gzip() -> bool:
+    return request.accept_encodings.quality("gzip") > 0
+
+
 def _compressed(answer: Response) -> Response:
     """gzip where it helps. No answer mixes a secret with reflected input, so length tells nothing."""
-    wanted = "gzip" in request.headers.get("Accept-Encoding", "")
-    if not wanted or answer.direct_passthrough or answer.status_code != 200 or "Content-Encoding" in answer.headers:
+    done = answer.direct_passthrough or answer.status_code != 200 or "Content-Encoding" in answer.headers
+    if done or not _wants_gzip():
         return answer
     body = answer.get_data()
     if len(body) > 400:

@@ -35,6 +35,12 @@ class Server:
         if not self._pid:
             raise RuntimeError(f"the server did not start: {self.log.read_text()[-2000:]}")
 
+    def memory(self) -> int:
+        """The most memory that a worker ever had, in kB."""
+        workers = Path(f"/proc/{self._pid}/task/{self._pid}/children").read_text().split()
+        said = [Path(f"/proc/{worker}/status").read_text() for worker in workers]
+        return max(int(text.split("VmHWM:")[1].split()[0]) for text in said)
+
     def kill(self) -> None:
         """kill -9 of the master and its workers, at once."""
         if self._pid:

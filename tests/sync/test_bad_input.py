@@ -33,7 +33,7 @@ def test_a_body_that_is_not_json(lan: Phone, body: bytes):
 
 
 @pytest.mark.parametrize(
-    "packed", [b"{}", b"", gzip.compress(b"{}")[:-9], zlib.compress(b"{}"), b"\x1f\x8b\x08" + b"\x00" * 40]
+    "packed", [b"[]", b"", gzip.compress(b"{}")[:-9], zlib.compress(b"{}"), b"\x1f\x8b\x08" + b"\x00" * 40]
 )
 def test_a_body_that_is_not_gzip(lan: Phone, packed: bytes):
     problem(lan.post_bytes(packed), 400, "not_gzip")

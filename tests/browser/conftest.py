@@ -1,5 +1,7 @@
 """The real server in a process of its own, and real Chromium: for what only a browser shows."""
 
+import gzip
+import json
 import os
 import socket
 import subprocess
@@ -10,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, Playwright, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, Playwright, Request, sync_playwright
 
 from app import config
 
@@ -144,14 +146,20 @@ def context(chromium: Browser) -> Iterator[Callable[..., BrowserContext]]:
         one.close()
 
 
+def carried(request: Request) -> int:
+    """How many changes a request carries."""
+    body = request.post_data_buffer or b"{}"
+    return len(json.loads(gzip.decompress(body) if body[:2] == b"\x1f\x8b" else body).get("changes", ()))
+
+
 class Phone:
     """Somebody's phone, driven as she would."""
 
     def __init__(self, server: Server, context: BrowserContext) -> None:
         self.server, self.context = server, context
         self.page: Page = context.new_page()
-        self.trips: list[str] = []
-        self.page.on("request", lambda r: self.trips.append(r.url) if r.url.endswith("/api/v1/sync") else None)
+        self.trips: list[int] = []  # how many changes each request to the ward carried
+        self.page.on("request", lambda r: self.trips.append(carried(r)) if r.url.endswith("/api/v1/sync") else None)
 
     def opens(self, place: str = "") -> None:
         self.page.goto(f"{self.server.url}/app/{place}")

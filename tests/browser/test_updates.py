@@ -1,18 +1,18 @@
 """R-14: twelve ways in which a new version meets an old one. Each is shown to fail on a bug planted for it.
 
-    scenario                              what must hold
-    waits while a form is open            no new worker takes over, not a letter is lost
-    update without signal                 what was downloaded is the whole new version
-    two tabs with two versions            the old tab's unsaved words become a draft before the new store opens
-    old page, new worker                  a part that the old page had not loaded yet is still there
-    new server, old client                work goes up from a phone that does not tell its numbers
-    old server, new client                work goes up to a server that does not tell them, without an alarm
-    the store is held by another tab      it says so, and goes on by itself when the tab closes
-    killed while updating                 after the restart everything is there, in either version
-    back to the version before            the old app says so, exports, deletes nothing; forward again it is all there
-    update with unsent work               it is there afterwards and goes up
-    the worker's script is gone           the version on the phone goes on, without signal too
-    storage of a version never seen       it says so, exports, changes nothing
+scenario                              what must hold
+waits while a form is open            no new worker takes over, not a letter is lost
+update without signal                 what was downloaded is the whole new version
+two tabs with two versions            the old tab's unsaved words become a draft before the new store opens
+old page, new worker                  a part that the old page had not loaded yet is still there
+new server, old client                work goes up from a phone that does not tell its numbers
+old server, new client                work goes up to a server that does not tell them, without an alarm
+the store is held by another tab      it says so, and goes on by itself when the tab closes
+killed while updating                 after the restart everything is there, in either version
+back to the version before            the old app says so, exports, deletes nothing; forward again it is all there
+update with unsent work               it is there afterwards and goes up
+the worker's script is gone           the version on the phone goes on, without signal too
+storage of a version never seen       it says so, exports, changes nothing
 """
 
 import json
@@ -311,12 +311,12 @@ def storage_of_a_version_never_seen(world: World) -> None:
 
 
 STORE = (NEWER, NEWER_STORE)
-CLEARS = replace(NEWER_STORE, instead=NEWER_STORE.instead + "  (_, tx) => void tx.objectStore(\"outbox\").clear(),\n")
+CLEARS = replace(NEWER_STORE, instead=NEWER_STORE.instead + '  (_, tx) => void tx.objectStore("outbox").clear(),\n')
 TAKES_OVER = Plant(WORKER, "event.waitUntil(fill());", "event.waitUntil(fill().then(() => self.skipWaiting()));")
 STARTS_ANEW = Plant(
     f"{CLIENT}/store/connection.ts",
     "throw error instanceof DOMException",
-    "if (error instanceof DOMException && error.name === \"VersionError\") {\n"
+    'if (error instanceof DOMException && error.name === "VersionError") {\n'
     "        indexedDB.deleteDatabase(this.name);\n        return this.open();\n      }\n"
     "      throw error instanceof DOMException",
 )
@@ -387,9 +387,7 @@ SCENARIOS: dict[str, tuple[Callable[[World], None], dict[str, object], dict[str,
 
 
 @pytest.fixture
-def world(
-    releases: Releases, context: Callable[..., BrowserContext], play: Playwright, tmp_path: Path
-) -> World:
+def world(releases: Releases, context: Callable[..., BrowserContext], play: Playwright, tmp_path: Path) -> World:
     return World(releases, lambda: context(PHONE), play, tmp_path)
 
 

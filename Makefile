@@ -44,10 +44,14 @@ chromium:
 postgres:
 	ls /usr/lib/postgresql/*/bin/postgres >/dev/null 2>&1 || sh tools/postgres.sh
 
-# First everything on SQLite, then what has to do with a database on PostgreSQL.
+# Everything on SQLite and, beside it on the other core, what has to do with a database on PostgreSQL.
 test: check build client-test chromium postgres
-	.venv/bin/pytest -q
-	$(PY) -m campaigns.cluster .venv/bin/pytest -q --ignore tests/browser
+	mkdir -p var
+	$(PY) -m campaigns.cluster .venv/bin/pytest -q --ignore tests/browser >var/tests-postgresql.log 2>&1 & beside=$$!; \
+	.venv/bin/pytest -q; sqlite=$$?; \
+	wait $$beside; postgresql=$$?; \
+	echo "--- on PostgreSQL"; tail -n 40 var/tests-postgresql.log; \
+	exit $$((sqlite + postgresql))
 
 bench: build chromium
 	$(PY) -m benchmarks.shell

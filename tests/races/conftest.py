@@ -6,8 +6,7 @@ from typing import Any
 
 import pytest
 from flask import Flask
-from sqlalchemy.orm import Session
-from sqlalchemy.sql.selectable import Select
+from sqlalchemy.dialects.postgresql.base import PGCompiler
 
 from app import postgres
 from app.db import db
@@ -109,10 +108,8 @@ def no_turns(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture
 def no_locks(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A planted fault: no row is locked."""
-    real = Session.get
-    monkeypatch.setattr(Select, "with_for_update", lambda self, **_: self)
-    monkeypatch.setattr(Session, "get", lambda *given, with_for_update=None, **more: real(*given, **more))
+    """A planted fault: no row is locked, also by statements that were put together long before."""
+    monkeypatch.setattr(PGCompiler, "for_update_clause", lambda self, select, **_: "")
 
 
 @pytest.fixture

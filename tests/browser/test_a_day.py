@@ -103,16 +103,21 @@ def test_two_people_on_one_phone_keep_their_own(server: Server, context: Callabl
     phone.context.set_offline(False)
     leaves(phone)
     phone.signs_in("0912000003")
-    phone.is_ready()
+    is_home(phone)
     phone.opens("#/records")
     expect(phone.page.get_by_text("Đỗ Thị Hoa").or_(phone.page.locator("h1")).first).to_be_visible()
     expect(phone.page.get_by_text("Ao của Lan chưa gửi")).to_have_count(0)
     phone.page.unroute("**/api/v1/sync")
     leaves(phone)
     phone.signs_in("0912000007")
-    phone.is_ready()
+    is_home(phone)
     phone.opens("#/records")
     expect(phone.page.locator("li", has_text="Ao của Lan chưa gửi").get_by_text("Phường đã nhận")).to_be_visible()
+
+
+def is_home(phone: Phone) -> None:
+    """The sign-in is through, so that nothing will turn the page any more."""
+    phone.page.get_by_role("link", name="Điểm nguy cơ").first.wait_for()
 
 
 def leaves(phone: Phone) -> None:

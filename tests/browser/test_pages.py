@@ -152,8 +152,8 @@ def test_the_desk_works_without_script(server: Server, context: Callable[..., Br
     officer = Officer(server, context(DESK, java_script_enabled=False))
     officer.signs_in()
     officer.opens("Ao thử không script")
-    officer.page.get_by_role("button", name="Chấp nhận").click()
-    officer.page.wait_for_load_state()
+    with officer.page.expect_navigation():
+        officer.page.get_by_role("button", name="Chấp nhận").click()
     officer.page.goto(f"{server.url}/desk/?state=accepted")
     assert officer.page.get_by_role("link", name="Ao thử không script").count() == 1
 

@@ -118,7 +118,7 @@ def update_without_signal(world: World) -> None:
     lan.updates()
     is_newer(lan.page)
     lan.opens("#/sync")
-    expect(lan.page.get_by_role("heading", name="Gửi và nhận")).to_be_visible()
+    expect(lan.page.get_by_role("heading", name="Gửi và nhận", exact=True)).to_be_visible()
 
 
 def two_tabs_with_two_versions(world: World) -> None:

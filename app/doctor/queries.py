@@ -5,6 +5,7 @@ from typing import Any
 
 from sqlalchemy import and_, func, select, text
 from sqlalchemy.engine import Connection
+from sqlalchemy.exc import DatabaseError
 
 from app.records.chain import START, Head, seal
 from app.records.models import Change, Link, Ward
@@ -35,7 +36,10 @@ def damage(connection: Connection) -> list[str]:
     """What SQLite finds wrong with its own file. Reads all of it."""
     if connection.dialect.name != "sqlite":
         return []
-    return [row[0] for row in connection.execute(text("PRAGMA integrity_check(5)")) if row[0] != "ok"]
+    try:
+        return [row[0] for row in connection.execute(text("PRAGMA integrity_check(5)")) if row[0] != "ok"]
+    except DatabaseError as error:
+        return [str(error.orig)]  # so damaged that it cannot even be checked
 
 
 def size(connection: Connection) -> int:

@@ -8,7 +8,7 @@ from pathlib import Path
 from alembic.script import ScriptDirectory
 from flask import current_app
 from sqlalchemy.engine import Connection, make_url
-from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.exc import DatabaseError, OperationalError
 
 from app.backup import copies, files, sealing
 from app.backup import queries as backups
@@ -32,8 +32,10 @@ def examine(*, full: bool, against: Manifest | None) -> Iterator[Finding]:
     try:
         with db.engine.connect() as connection:
             yield from _database(connection, settings, full=full, against=against)
-    except SQLAlchemyError as error:
+    except OperationalError as error:
         yield Finding("reach", TODO, "down", {"found": type(error).__name__})
+    except DatabaseError as error:
+        yield Finding("integrity", TODO, "damaged", {"found": str(error.orig)[:300]})
     db.session.rollback()
     yield from _backups(settings, full=full)
     yield rules.settings(production=settings.production, readable=_readable(settings), proxies=settings.proxies)

@@ -2,7 +2,9 @@
 
 import json
 import re
+import sqlite3
 from collections.abc import Callable
+from contextlib import closing
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -123,16 +125,19 @@ def test_a_database_that_is_away(fit: Keeper, tmp_path: Path) -> None:
 def test_a_damaged_page_is_found_when_everything_is_read(fit: Keeper) -> None:
     with fit.app.app_context():
         with db.engine.connect() as connection:
-            connection.execute(text("PRAGMA wal_checkpoint(TRUNCATE)"))
             root = connection.execute(text("SELECT rootpage FROM sqlite_schema WHERE name = 'record'")).scalar_one()
         db.engine.dispose()
     held = Path(fit.url.removeprefix("sqlite:///"))
+    with closing(sqlite3.connect(held, isolation_level=None)) as alone:
+        assert alone.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()[0] == 0
     raw = bytearray(held.read_bytes())
     page = (root - 1) * 4096
     raw[page + 8 : page + 40] = b"\xff" * 32
     held.write_bytes(raw)
     with fit.app.app_context(), db.engine.connect() as connection:
         assert queries.damage(connection)
+    found = examined(fit, full=True)["integrity"]
+    assert (found.state, found.word) == (TODO, "damaged")
 
 
 def test_against_a_backup(fit: Keeper, lan: Phone) -> None:  # noqa: F811

@@ -4,6 +4,7 @@ from marshmallow import Schema
 
 from app.kinds.codes import YES_NO, YES_NO_UNKNOWN, not_in_future
 from app.kinds.conditions import after_today, among, before, both, either, eq, filled, has, more, no
+from app.kinds.pictures import Photos
 from app.kinds.vocabulary import Choice, Choices, Day, Kind, Number, RecordRef, Text, Words, codes, section
 
 PLACES = codes(
@@ -186,12 +187,18 @@ class ChildVisit(Schema):
             ),
         ],
     )
+    photos = Photos(
+        ("Ảnh", "Photos"),
+        quick=True,
+        sensitivity="personal",
+        hint=("Chỉ chụp khi gia đình đồng ý", "Only if the family agrees"),
+    )
     note = Text(("Ghi chú", "Note"), lines=3, sensitivity="personal")
 
 
 KIND = Kind(
     code="child_visit",
-    form=1,
+    form=2,
     label=Words("Lượt thăm trẻ", "Child visit"),
     menu=Words("Thăm trẻ", "Child visits"),
     examples=Words("Ghi một lượt thăm nhà", "Note a visit at home"),
@@ -221,7 +228,7 @@ KIND = Kind(
             "gift_source",
             "gift_occasion",
         ),
-        section("next", ("Lần sau", "Next time"), "again_on", "note"),
+        section("next", ("Lần sau", "Next time"), "again_on", "photos", "note"),
     ),
     title=("child", "visited_on"),
     public=("state", "visited_on"),

@@ -4,6 +4,7 @@ from marshmallow import Schema
 
 from app.kinds.codes import HAZARD_TYPE, LONG_BIEN, RISK, YES_NO_UNKNOWN, not_in_future
 from app.kinds.conditions import among, before, both, either, eq, filled, has, less_exact, more, no, outside
+from app.kinds.pictures import Photos
 from app.kinds.vocabulary import Choice, Choices, Day, Kind, Number, Place, Text, Words, codes, section
 
 WATER = ("DN1", "DN2", "DN3", "DN4", "DN5")
@@ -116,6 +117,11 @@ class HazardSite(Schema):
         quick=True,
         hint=("Nguy hiểm ở chỗ nào? Không ghi tên trẻ", "What is dangerous? No names of children"),
     )
+    photos = Photos(
+        ("Ảnh", "Photos"),
+        quick=True,
+        hint=("Chụp chỗ nguy hiểm, đừng chụp mặt trẻ", "Show what is dangerous, no faces of children"),
+    )
     signs = Choices(
         ("Biển đang có", "Signs there now"),
         SIGNS,
@@ -216,7 +222,7 @@ class HazardSite(Schema):
 
 KIND = Kind(
     code="hazard_site",
-    form=1,
+    form=2,
     label=Words("Điểm nguy cơ", "Hazard site"),
     menu=Words("Điểm nguy cơ", "Hazard sites"),
     examples=Words("Ao, cống hở, dây điện…", "Ponds, open drains, wires…"),
@@ -228,6 +234,7 @@ KIND = Kind(
             "state",
             ("Hiện trạng", "State"),
             "description",
+            "photos",
             "fence",
             "signs",
             "sign_condition",

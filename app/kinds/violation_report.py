@@ -14,6 +14,7 @@ from app.kinds.codes import (
     readable_phone,
 )
 from app.kinds.conditions import aged, both, eq, filled, has, more, no, outside
+from app.kinds.pictures import Photos
 from app.kinds.vocabulary import (
     Choice,
     Choices,
@@ -134,6 +135,13 @@ class ViolationReport(Schema):
         sensitivity="restricted",
         hint=("Ghi đúng điều thấy, điều nghe", "Only what was seen and heard"),
     )
+    photos = Photos(
+        ("Ảnh", "Photos"),
+        original=True,
+        quick=True,
+        sensitivity="restricted",
+        hint=("Chỉ chụp khi an toàn cho trẻ và cho mình", "Only if it is safe for the child and for you"),
+    )
     environment = Choice(("Môi trường", "Setting"), ENVIRONMENT)
     place = Place(
         ("Vị trí", "Position"),
@@ -204,7 +212,7 @@ class ViolationReport(Schema):
 
 KIND = Kind(
     code="violation_report",
-    form=1,
+    form=2,
     label=Words("Báo vi phạm", "Violation report"),
     menu=Words("Báo vi phạm", "Report a violation"),
     examples=Words("Trẻ bị hại, bị bỏ mặc", "A child harmed or neglected"),
@@ -219,6 +227,7 @@ KIND = Kind(
             "risk_of",
             "rights",
             "story",
+            "photos",
             "environment",
             "place",
             "channel",

@@ -11,7 +11,23 @@ export interface Point {
   at: string | null;
 }
 
-export type Value = string | number | string[] | Point | null | undefined;
+/** What a record says of a photo; the file follows on its own. See app/kinds/pictures.py. */
+export interface Photo {
+  id: string;
+  /** Of the file that goes to the ward. */
+  sha256: string;
+  size: number;
+  type: "image/jpeg" | "image/webp" | "image/png";
+  width: number;
+  height: number;
+  taken: string | null;
+  place: Point | null;
+  caption: string;
+  /** The untouched file is sent, as evidence. */
+  original: boolean;
+}
+
+export type Value = string | number | string[] | Point | Photo[] | null | undefined;
 export type Values = Record<string, Value>;
 
 /** A condition as data: ["eq", "field", "value"]; see app/kinds/conditions.py. */
@@ -24,7 +40,7 @@ export interface Code {
 }
 
 export interface Field {
-  widget: "text" | "name" | "phone" | "number" | "choice" | "choices" | "day" | "moment" | "place" | "record";
+  widget: "text" | "name" | "phone" | "number" | "choice" | "choices" | "day" | "moment" | "place" | "record" | "photos";
   label: Words;
   hint?: Words;
   required?: true | Condition;
@@ -42,6 +58,7 @@ export interface Field {
   codes?: Code[];
   yearAlone?: boolean;
   kind?: string;
+  original?: boolean;
 }
 
 export interface Section {

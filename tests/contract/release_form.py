@@ -6,12 +6,14 @@ there: what was released stays as it was. Bodies are filled from lists, so a run
 
 import json
 import unicodedata
+from hashlib import sha256
 from pathlib import Path
 from typing import Any, TypeGuard
 from uuid import NAMESPACE_URL, uuid5
 
 from app.kinds import checks, registry
 from app.kinds.form_spec import form_spec
+from app.kinds.pictures import Photos
 from app.kinds.vocabulary import Answer, Choice, Choices, Day, Kind, Moment, Name, Number, Phone, Place, RecordRef, Text
 
 FORMS = Path(__file__).parent / "forms"
@@ -126,6 +128,8 @@ def _answer(field: Answer, turn: int) -> Any:
         return min(wanted, field.most)
     if isinstance(field, Place):
         return {"lat": 21.0437, "lon": 105.9259 + turn / 1000, "acc": None if turn % 2 else 8.5, **_HOW[turn % 2]}
+    if isinstance(field, Photos):
+        return [_photo(field, turn + place) for place in range(turn % 3 + 1)]
     if isinstance(field, RecordRef):
         return str(uuid5(NAMESPACE_URL, f"{field.kind}-1-1-record"))
     if isinstance(field, Moment):
@@ -135,6 +139,22 @@ def _answer(field: Answer, turn: int) -> Any:
     texts = PHONES if isinstance(field, Phone) else NAMES if isinstance(field, Name) else WORDS
     texts = tuple(text for text in texts if not isinstance(field, Text) or len(text) <= field.longest)
     return texts[turn % len(texts)]
+
+
+def _photo(field: Photos, turn: int) -> Json:
+    """A photo as a phone describes it; its file is not part of a contract."""
+    return {
+        "id": str(uuid5(NAMESPACE_URL, f"photo-{turn}")),
+        "sha256": sha256(b"%d" % turn).hexdigest(),
+        "size": 183_204 + turn,
+        "type": ("image/jpeg", "image/webp", "image/png")[turn % 3],
+        "width": 1600,
+        "height": 1200,
+        "taken": None if turn % 3 == 2 else "2026-06-03T09:11:02+07:00",
+        "place": None if turn % 2 else {"lat": 21.0437, "lon": 105.9259, "acc": 8.5, **_HOW[0]},
+        "caption": WORDS[turn % len(WORDS)] if turn % 2 else "",
+        "original": field.original and turn % 4 == 1,
+    }
 
 
 def _text(contract: Json) -> str:

@@ -17,10 +17,10 @@ CASES: list[dict[str, Any]] = json.loads((Path(__file__).parents[1] / "vectors/c
 TODAY = "2026-11-24"
 # How long an example takes says nothing here: a busy machine must not fail the test.
 PATIENT = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
-WIDGETS = {"text", "name", "phone", "number", "choice", "choices", "day", "moment", "place", "record"}
+WIDGETS = {"text", "name", "phone", "number", "choice", "choices", "day", "moment", "place", "record", "photos"}
 CODES = {
     "required", "not_text", "bad_characters", "too_long", "not_number", "not_whole", "out_of_range",
-    "not_choice", "not_date", "not_place", "not_record", "unknown_field",
+    "not_choice", "not_date", "not_place", "not_record", "not_photos", "too_many_photos", "unknown_field",
 }  # fmt: skip
 
 

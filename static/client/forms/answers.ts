@@ -2,7 +2,7 @@
 
 import { fold } from "../vietnamese";
 import { showDay, showMoment } from "../pieces/dates";
-import type { Field, Value, Words } from "../types";
+import type { Field, Photo, Value, Words } from "../types";
 
 type InWords = (words: Words) => string;
 
@@ -35,7 +35,7 @@ export function showAnswer(field: Field, value: Value, w: InWords, titleOf: (id:
     case "choice":
       return codeWords(field, String(value), w);
     case "choices":
-      return Array.isArray(value) ? value.map((code) => codeWords(field, code, w)).join(", ") : String(value);
+      return Array.isArray(value) ? value.map((code) => codeWords(field, String(code), w)).join(", ") : String(value);
     case "number":
       return showNumber(value);
     case "day":
@@ -46,12 +46,21 @@ export function showAnswer(field: Field, value: Value, w: InWords, titleOf: (id:
       return titleOf(String(value));
     case "place":
       return showPlace(value);
+    case "photos":
+      return countWords(photosOf(value).length, w);
     case "phone":
       return String(value).replace(/^\+84(\d{3})(\d{3})(\d{3})$/, "0$1 $2 $3").replace(/^\+84(\d{2})(\d{4})(\d{4})$/, "0$1 $2 $3");
     default:
       return String(value);
   }
 }
+
+/** The photos of an answer; none when it is of another shape. */
+export function photosOf(value: Value): Photo[] {
+  return Array.isArray(value) ? value.filter((one): one is Photo => typeof one === "object" && typeof one?.id === "string") : [];
+}
+
+const countWords = (n: number, w: InWords) => (n ? w([`${n} ảnh`, n === 1 ? "1 photo" : `${n} photos`]) : "");
 
 /** A point as 21.03961, 105.91820 (± 12 m): with dots, so that it can be copied into any map. */
 export function showPlace(value: Value): string {

@@ -1,6 +1,6 @@
 /** Answers against their form; the twin of app/kinds/checks.py. Both run tests/vectors/checks.json. Pure. */
 
-import type { Field, FormSpec, Value, Values } from "../types";
+import type { Field, FormSpec, Photo, Value, Values } from "../types";
 import { clean, isStorable, phoneNumber } from "../vietnamese";
 import { dayExists, holds, isFilled } from "./conditions";
 
@@ -55,7 +55,9 @@ function read(field: Field, value: unknown): Outcome {
     case "place":
       return readPlace(value);
     case "record":
-      return typeof value === "string" && /^[!-~]{1,64}$/.test(value) ? { value } : { code: "not_record" };
+      return isRecordId(value) ? { value } : { code: "not_record" };
+    case "photos":
+      return readPhotos(field, value);
     default:
       return readText(field, value);
   }
@@ -106,9 +108,33 @@ function readPlace(value: unknown): Outcome {
     isBetween(lon, 180) &&
     (acc === null || (typeof acc === "number" && Number.isFinite(acc) && acc >= 0)) &&
     (how === "gps" || how === "map") &&
-    (at === null || (typeof at === "string" && [...at].length <= 40 && isStorable(at)));
+    (at === null || isShort(at, 40));
   return fits ? { value: { lat, lon, acc, how, at } as Value } : { code: "not_place" };
 }
+
+const isRecordId = (value: unknown): value is string => typeof value === "string" && /^[!-~]{1,64}$/.test(value);
+
+function readPhotos(field: Field, value: unknown): Outcome {
+  const photos = Array.isArray(value) ? value.map(readPhoto) : [null];
+  if (photos.includes(null) || new Set(photos.map((one) => one!.id)).size < photos.length) return { code: "not_photos" };
+  return photos.length > (field.most ?? 8) ? { code: "too_many_photos" } : { value: photos as Photo[] };
+}
+
+function readPhoto(value: unknown): Photo | null {
+  const { id, sha256, size, type, width, height, taken = null, place = null, caption = "", original = false } = (value ?? {}) as Photo;
+  const fits =
+    isRecordId(id) &&
+    typeof sha256 === "string" && /^[0-9a-f]{64}$/.test(sha256) &&
+    ["image/jpeg", "image/webp", "image/png"].includes(type) &&
+    [size, width, height].every((one) => Number.isInteger(one) && one > 0 && one <= 40_000_000) &&
+    (place === null || "value" in readPlace(place)) &&
+    (taken === null || isShort(taken, 40)) &&
+    isShort(caption, 300) &&
+    typeof original === "boolean";
+  return fits ? { id, sha256, size, type, width, height, taken, place, caption: clean(caption), original } : null;
+}
+
+const isShort = (value: unknown, most: number) => typeof value === "string" && [...value].length <= most && isStorable(value);
 
 function isBetween(value: unknown, most: number): value is number {
   return typeof value === "number" && Number.isFinite(value) && Math.abs(value) <= most;

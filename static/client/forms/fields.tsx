@@ -51,7 +51,7 @@ function NumberInput(props: WidgetProps) {
 }
 
 function Chips(props: WidgetProps & { many: boolean }) {
-  const chosen = Array.isArray(props.value) ? props.value : props.value == null ? [] : [String(props.value)];
+  const chosen = Array.isArray(props.value) ? props.value.map(String) : props.value == null ? [] : [String(props.value)];
   const toggle = (code: string) => {
     if (!props.many) return props.change(chosen.includes(code) ? null : code);
     const next = chosen.includes(code) ? chosen.filter((other) => other !== code) : [...chosen, code];

@@ -1,12 +1,19 @@
 /** What of a form is on the page: shown fields, folded fields, parts that hold something. Pure. */
 
-import type { Condition, FormSpec, Section, Values } from "../types";
+import type { Condition, Field, FormSpec, Section, Values } from "../types";
 import { holds, isFilled } from "./conditions";
+
+/** What this build can draw: the ward's forms may be newer, and what it does not know it leaves alone. */
+const DRAWN = new Set(["text", "name", "phone", "number", "choice", "choices", "day", "moment", "place", "record"]);
 
 /** Whether a field shows with these answers. Fields of the desk are never on the phone's form. */
 export function isShown(spec: FormSpec, name: string, values: Values, today: string): boolean {
   const field = spec.fields[name];
-  if (!field || field.owner === "desk") return false;
+  return !!field && field.owner !== "desk" && DRAWN.has(field.widget) && isAsked(field, values, today);
+}
+
+/** Whether a field's own condition lets it be asked. */
+export function isAsked(field: Field, values: Values, today: string): boolean {
   return !field.show || holds(field.show, values, today);
 }
 

@@ -12,7 +12,7 @@ import { discardDraft, kit, openDraft, save, saveDraft } from "../state";
 import { isoDay, isoMinute } from "../pieces/dates";
 import type { Draft, FormSpec, Value, Values } from "../types";
 import { check, normalise } from "./checks";
-import { isShown } from "./layout";
+import { isAsked } from "./layout";
 
 const PAUSE = 600;
 
@@ -156,7 +156,7 @@ export function shown(draft: Draft): Draft {
 
 function asked(spec: FormSpec, values: Values): Values {
   const today = isoDay();
-  const isHidden = (name: string) => spec.fields[name]?.owner === "phone" && !isShown(spec, name, values, today);
+  const isHidden = (name: string) => spec.fields[name]?.owner === "phone" && !isAsked(spec.fields[name], values, today);
   const kept = Object.entries(values).map(([name, value]) => [name, isHidden(name) ? null : value]);
   return normalise(spec, Object.fromEntries(kept)).values;
 }

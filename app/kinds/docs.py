@@ -18,6 +18,8 @@ conditions, codes or words a phone could not check is refused when the server st
 
 - *Needed*: only what makes a record meaningless without it. Everything else warns at most.
 - *Quick*: part of a record of two minutes, never folded away.
+- *Desk*: filled in by the ward's officer on the record's page, and only shown on phones.
+- *No longer asked*: kept for phones and records with an older form.
 - *Who sees it*: `normal` and `health` the ward and the group; `personal` identifies a child or a
   family, never in lists of the queue; `restricted` the author and the ward only; `informant` only
   on the record's own page.
@@ -70,11 +72,11 @@ def _section(part: Section, kind: Kind) -> list[str]:
 def _row(name: str, field: Answer) -> str:
     needed = "yes" if field.needed is True else _when(field.needed) if field.needed else ""
     cells = [
-        f"`{name}`{' (quick)' if field.quick else ''}",
+        f"`{name}`{' (quick)' if field.quick else ''}{' (desk)' if field.owner == 'desk' else ''}",
         f"{field.label.vi} / {field.label.en}",
         _answer(field),
         needed,
-        _when(field.show) if field.show is not None else "always",
+        "no longer asked" if field.retired else _when(field.show) if field.show is not None else "always",
         field.sensitivity,
     ]
     return f"| {' | '.join(cells)} |"
@@ -95,6 +97,9 @@ def _notes(name: str, field: Answer) -> list[str]:
     if isinstance(field, Choice):
         options = "; ".join(f"`{option.code}` {option.words.vi} / {option.words.en}" for option in field.options)
         lines.append(f"- `{name}`: {options}")
+        lines += [
+            f"- `{name}`, suggested when {_when(condition)}: {_names(found)}" for condition, found in field.suggest
+        ]
     if field.safety:
         lines.append(f"- `{name}`, more dangerous first: {_names(field.safety)}")
     lines += [f"- `{name}` warns when {_when(warn.when)}: {warn.say.vi} / {warn.say.en}" for warn in field.warnings]

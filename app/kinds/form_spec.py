@@ -65,10 +65,14 @@ def _field_spec(field: Answer) -> JsonObject:
         spec["safety"] = list(field.safety)
     if field.quick:
         spec["quick"] = True
-    return spec | field.limits()
+    if field.retired:
+        spec["retired"] = True
+    return spec | {part: _json(value) for part, value in field.limits().items()}
 
 
 def _json(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {name: _json(part) for name, part in value.items()}
     return [_json(part) for part in value] if isinstance(value, (tuple, list)) else value
 
 
@@ -83,6 +87,7 @@ def _read_field(spec: Mapping[str, Any]) -> Answer:
         "sensitivity": spec.get("sensitivity", "normal"),
         "safety": spec.get("safety", ()),
         "quick": spec.get("quick", False),
+        "retired": spec.get("retired", False),
     }
     match spec["widget"]:
         case "text":
@@ -91,9 +96,9 @@ def _read_field(spec: Mapping[str, Any]) -> Answer:
             limits = {part: spec[part] for part in ("least", "most", "decimals") if part in spec}
             return Number(label, **limits, **more)
         case "choice":
-            return Choice(label, _read_codes(spec), **more)
+            return Choice(label, _read_codes(spec), suggest=_read_suggestions(spec), **more)
         case "choices":
-            return Choices(label, _read_codes(spec), **more)
+            return Choices(label, _read_codes(spec), suggest=_read_suggestions(spec), **more)
         case "day":
             return Day(label, year_alone=spec.get("yearAlone", False), **more)
         case "photos":
@@ -102,6 +107,10 @@ def _read_field(spec: Mapping[str, Any]) -> Answer:
             return RecordRef(label, spec["kind"], **more)
     plain: dict[str, type[Answer]] = {"name": Name, "phone": Phone, "moment": Moment, "place": Place}
     return plain[spec["widget"]](label, **more)
+
+
+def _read_suggestions(spec: Mapping[str, Any]) -> list[tuple[Any, Any]]:
+    return [(one["when"], one["codes"]) for one in spec.get("suggest", ())]
 
 
 def _read_codes(spec: Mapping[str, Any]) -> list[Code]:

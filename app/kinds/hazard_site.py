@@ -20,6 +20,11 @@ SIGNS = codes(
 SIGN_CONDITION = codes(
     ("good", "Còn tốt", "Good"), ("faded", "Mờ, khó đọc", "Faded"), ("broken", "Gãy, đổ, mất", "Broken or gone")
 )
+SIGN = codes(
+    ("good", "Có, còn tốt", "There, good"),
+    ("faded", "Có, mờ, khó đọc", "There, faded"),
+    ("missing", "Không có, đã mất", "Missing"),
+)
 FENCE = codes(
     ("good", "Có, còn tốt", "Yes, good"), ("broken", "Có nhưng hỏng", "Yes, broken"), ("none", "Chưa có", "None")
 )
@@ -52,6 +57,23 @@ MEASURES = codes(
     ("report", "Báo đơn vị quản lý", "Tell the body in charge"),
     ("other", "Việc khác", "Something else"),
 )
+# What is usually done first at each type of site. Advice of this project, not a rule of law.
+USUAL = {
+    "DN1": ("sign_ban", "sign_warning", "gear", "watch"),
+    "DN2": ("fence", "sign_warning", "gear"),
+    "DN3": ("cover", "fence", "sign_warning"),
+    "DN4": ("fence", "sign_ban", "report"),
+    "DN5": ("cover", "fence", "remind"),
+    "GT1": ("traffic", "sign_warning", "watch"),
+    "GT2": ("traffic", "light", "sign_warning"),
+    "GT3": ("fence", "sign_ban", "report"),
+    "NG1": ("repair", "remind"),
+    "NG2": ("repair", "remind", "sign_ban"),
+    "DI1": ("report", "fence", "sign_warning"),
+    "CN1": ("report", "sign_warning"),
+    "DV1": ("remind", "report"),
+}
+SUGGESTED = [(eq("type", code), found) for code, found in USUAL.items()]
 
 
 class HazardSite(Schema):
@@ -125,6 +147,7 @@ class HazardSite(Schema):
     signs = Choices(
         ("Biển đang có", "Signs there now"),
         SIGNS,
+        retired=True,
         hint=("Chọn tất cả loại thấy được", "Choose all that you see"),
         warn=[
             (
@@ -142,7 +165,26 @@ class HazardSite(Schema):
     sign_condition = Choice(
         ("Biển còn tốt không?", "Condition of the signs"),
         SIGN_CONDITION,
+        retired=True,
         show=either(has("signs", "warning"), has("signs", "ban"), has("signs", "direction")),
+    )
+    sign_warning = Choice(
+        ("Biển báo (cảnh báo)", "Warning sign"),
+        SIGN,
+        safety=("missing", "faded", "good"),
+        hint=("Báo nước sâu, nguy hiểm, trẻ em qua lại", "Deep water, danger, children"),
+    )
+    sign_ban = Choice(
+        ("Biển cấm", "Prohibition sign"),
+        SIGN,
+        safety=("missing", "faded", "good"),
+        hint=("Cấm tắm, cấm vào, cấm lại gần", "No bathing, no entry, keep away"),
+    )
+    sign_direction = Choice(
+        ("Biển chỉ dẫn", "Direction sign"),
+        SIGN,
+        safety=("missing", "faded", "good"),
+        hint=("Chỉ lối an toàn, số gọi cứu nạn", "The safe way, whom to call for rescue"),
     )
     fence = Choice(
         ("Rào chắn", "Fence or barrier"),
@@ -206,7 +248,7 @@ class HazardSite(Schema):
     )
     season = Choices(("Nguy hiểm nhất khi nào?", "When is it most dangerous?"), SEASON)
 
-    measures = Choices(("Đề nghị làm gì?", "What should be done?"), MEASURES)
+    measures = Choices(("Đề nghị làm gì?", "What should be done?"), MEASURES, suggest=SUGGESTED)
     done = Text(
         ("Đã làm gì ngay?", "What was done at once?"),
         lines=2,
@@ -217,6 +259,22 @@ class HazardSite(Schema):
         longest=120,
         sensitivity="personal",
         hint=("Chủ ao, ban quản lý, chủ công trình", "Owner, management, builder"),
+    )
+
+    responsible = Text(
+        ("Đơn vị xử lý", "Responsible body"),
+        owner="desk",
+        longest=120,
+        hint=("Cơ quan, đơn vị nhận việc; không ghi tên người dân", "Which body does the work; no private person"),
+    )
+    due_on = Day(("Hạn xử lý", "To be done by"), owner="desk")
+    decided = Choices(("Biện pháp đã thống nhất", "Measures agreed"), MEASURES, owner="desk", suggest=SUGGESTED)
+    decided_note = Text(
+        ("Phường ghi thêm", "The ward adds"),
+        owner="desk",
+        lines=2,
+        longest=500,
+        hint=("Cộng tác viên trong tổ đọc được", "The group's collaborators can read it"),
     )
 
 
@@ -236,6 +294,9 @@ KIND = Kind(
             "description",
             "photos",
             "fence",
+            "sign_warning",
+            "sign_ban",
+            "sign_direction",
             "signs",
             "sign_condition",
             "rescue_gear",
@@ -244,6 +305,7 @@ KIND = Kind(
         ),
         section("risk", ("Mức nguy cơ", "Risk"), "risk", "alone", "past", "past_on", "past_count", "season"),
         section("advice", ("Đề nghị", "Advice"), "measures", "done", "keeper"),
+        section("ward", ("Phường xử lý", "The ward's part"), "responsible", "due_on", "decided", "decided_note"),
     ),
     title=("name", "type"),
     public=("name", "type"),

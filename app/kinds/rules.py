@@ -18,6 +18,7 @@ _CODE = re.compile("[a-z][a-z0-9_]*")
 _WIDGETS = frozenset(
     {"text", "name", "phone", "number", "choice", "choices", "day", "moment", "place", "record", "photos"}
 )
+_DESK_WIDGETS = frozenset({"text", "name", "phone", "number", "choice", "choices", "day", "moment"})
 
 
 def faults(kinds: Sequence[Kind]) -> list[str]:
@@ -94,13 +95,23 @@ def _field(name: str, field: Answer, kind: Kind) -> Iterator[str]:
         yield "empty words"
     if any(_is_empty(warning.say) for warning in field.warnings):
         yield "a warning with empty words"
+    yield from _owned(field)
     yield from _options(field)
     conditions = [field.show, None if isinstance(field.needed, bool) else field.needed]
-    for condition in [*conditions, *(warning.when for warning in field.warnings)]:
+    suggested = [when for when, _ in field.suggest] if isinstance(field, Choice) else []
+    for condition in [*conditions, *suggested, *(warning.when for warning in field.warnings)]:
         if condition is not None:
             yield from _condition(condition, kind)
     if field.show is not None and name in fields_of(field.show):
         yield "is shown only when it is answered"
+
+
+def _owned(field: Answer) -> Iterator[str]:
+    """A phone can neither fill what the desk owns nor be asked for what is asked no more."""
+    if field.owner == "desk" and field.widget not in _DESK_WIDGETS:
+        yield f"owned by the desk, which cannot draw {field.widget}"
+    if field.needed and (field.owner == "desk" or field.retired):
+        yield "needed, but no phone asks for it"
 
 
 def _options(field: Answer) -> Iterator[str]:
@@ -109,6 +120,8 @@ def _options(field: Answer) -> Iterator[str]:
             yield "safety codes without options"
         return
     yield from (f"safety: no option {code}" for code in field.safety if code not in field.known)
+    offered = [code for _, found in field.suggest for code in found]
+    yield from (f"suggest: no option {code}" for code in offered if code not in field.known)
     if not field.options:
         yield "no options"
     if len(field.known) < len(field.options):

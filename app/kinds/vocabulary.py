@@ -49,12 +49,16 @@ class Answer(fields.Field[Any]):
         sensitivity: Sensitivity = "normal",
         safety: Sequence[str] = (),
         quick: bool = False,
+        retired: bool = False,
     ) -> None:
         """Declare a field.
 
         required: True, or a condition. Only what makes a record meaningless is required.
         safety: codes from the most to the least dangerous; in a conflict the more dangerous stays.
         quick: a visit of two minutes needs it, so it is never folded away.
+        owner: who writes it. What the desk owns is filled in on the record's page at the desk and only
+            shown on phones, so that the two can never conflict.
+        retired: no longer asked. Answers that phones with an older form give are taken and shown for ever.
         """
         super().__init__(allow_none=True)
         self.label = Words(*label)
@@ -66,6 +70,7 @@ class Answer(fields.Field[Any]):
         self.sensitivity = sensitivity
         self.safety = tuple(safety)
         self.quick = quick
+        self.retired = retired
 
     def limits(self) -> dict[str, Any]:
         """What the phone needs to check this field by itself, as JSON."""
@@ -156,22 +161,29 @@ class Number(Answer):
 
 
 class Choice(Answer):
-    """One of a code list."""
+    """One of a code list. `suggest`: what usually fits, by a condition; it is offered first, and forbids nothing."""
 
     widget = "choice"
 
-    def __init__(self, label: tuple[str, str], options: Sequence[Code], **more: Any) -> None:
+    def __init__(
+        self,
+        label: tuple[str, str],
+        options: Sequence[Code],
+        *,
+        suggest: Sequence[tuple[Condition, Sequence[str]]] = (),
+        **more: Any,
+    ) -> None:
         super().__init__(label, **more)
         self.options = tuple(options)
         self.known = frozenset(option.code for option in options)
+        self.suggest = tuple((when, tuple(found)) for when, found in suggest)
 
     def limits(self) -> dict[str, Any]:
-        return {
-            "codes": [
-                {"code": o.code, "label": list(o.words), **({"hint": list(o.hint)} if o.hint else {})}
-                for o in self.options
-            ]
-        }
+        listed = [
+            {"code": o.code, "label": list(o.words), **({"hint": list(o.hint)} if o.hint else {})} for o in self.options
+        ]
+        offered = [{"when": when, "codes": list(found)} for when, found in self.suggest]
+        return {"codes": listed, **({"suggest": offered} if offered else {})}
 
     def words_for(self, code: str) -> Words:
         """The label of a code; the bare code for one that a later form no longer has."""
@@ -314,6 +326,12 @@ class Kind:
             for name, answer in texts.items()
             if name not in self.informants and (name in self.title or isinstance(answer, Name) or "address" in name)
         )
+
+    @cached_property
+    def desk_owned(self) -> tuple[str, ...]:
+        """The fields that the desk fills in, in the form's order."""
+        placed = [name for part in self.sections for name in part.fields]
+        return tuple(name for name in placed if self.fields[name].owner == "desk")
 
     @cached_property
     def parents(self) -> tuple[str, ...]:

@@ -56,6 +56,10 @@ export interface Field {
   most?: number;
   decimals?: boolean;
   codes?: Code[];
+  /** No longer asked: only what older forms answered is kept and shown. */
+  retired?: true;
+  /** Codes that usually fit, offered first. */
+  suggest?: { when: Condition; codes: string[] }[];
   yearAlone?: boolean;
   kind?: string;
   original?: boolean;

@@ -22,7 +22,7 @@ _MOST = 60
 Json = dict[str, Any]
 # What a phone only shows: it may be reworded or rearranged without another form number.
 _SHOWN_ONLY = {"label", "menu", "examples", "icon", "order", "tile", "callsFirst", "title", "sections"}
-_SHOWN_ONLY_OF_FIELD = {"label", "hint", "warn", "quick", "lines"}
+_SHOWN_ONLY_OF_FIELD = {"label", "hint", "warn", "quick", "lines", "suggest"}
 NAMES = ("Nguyễn Thị Lan", "Đỗ Hoàng Ái", "Trần Văn Ơn", "Ngô Thị Ưng", "Vũ Đức Ý", "Phạm Thùy Dương")
 PHONES = ("+84912000007", "0243 875 0136", "111", "+84 988 123 456", "không nhớ số")
 WORDS = (
@@ -55,7 +55,8 @@ def released(kind: Kind) -> Json:
     """The contract of the form as it is now."""
     given: set[tuple[str, str]] = set()
     wanted = {(n, o.code) for n, f in kind.fields.items() if isinstance(f, Choice) for o in f.options}
-    wanted |= {(n, "") for n, f in kind.fields.items() if f.owner == "phone"}
+    wanted |= {(n, "") for n in kind.fields}
+    wanted = {(n, code) for n, code in wanted if _is_asked(kind.fields[n])}
     filled = []
     while not filled or (not wanted <= given and len(filled) < _MOST):
         filled.append((f"everything, answers {len(filled) + 1}", _filled(kind, len(filled), given)))
@@ -94,7 +95,7 @@ def _filled(kind: Kind, turn: int, given: set[tuple[str, str]]) -> Json:
             field = kind.fields[name]
             # Some questions are asked only where no day is known.
             left_out = turn % 3 == 2 and isinstance(field, Day) and field.needed is False
-            if field.owner != "phone" or left_out or not checks.is_shown(field, answers, TODAY):
+            if not _is_asked(field) or left_out or not checks.is_shown(field, answers, TODAY):
                 continue
             fresh = [n for n, o in enumerate(field.options) if (name, o.code) not in given] if _lists(field) else []
             answers[name] = _answer(field, fresh[0] if fresh else turn + place)
@@ -109,7 +110,12 @@ def _lists(field: Answer) -> TypeGuard[Choice]:
 
 def _emptied(kind: Kind) -> Json:
     least = _least(kind)
-    return {name: least.get(name) for name, field in kind.fields.items() if field.owner == "phone"}
+    return {name: least.get(name) for name, field in kind.fields.items() if _is_asked(field)}
+
+
+def _is_asked(field: Answer) -> bool:
+    """Whether a phone asks for it."""
+    return field.owner == "phone" and not field.retired
 
 
 def _loose(value: Any) -> Any:

@@ -67,8 +67,10 @@ def test_a_contract_fills_every_field_and_every_choice_of_its_form(path: Any) ->
     old = contract(path.name)
     answers = [json.loads(one["body"])["set"] for one in old["bodies"]]
     for name, field in old["shape"]["fields"].items():
+        if field["owner"] == "desk" or field.get("retired"):
+            continue
         given = [answer[name] for answer in answers if answer.get(name) is not None]
-        assert given or field["owner"] == "desk", name
+        assert given, name
         chosen = [code for one in given for code in (one if isinstance(one, list) else [one])]
         missing = [code for code in field.get("codes", ()) if code not in chosen]
         assert missing == [], name

@@ -6,10 +6,10 @@ import { holds, isFilled } from "./conditions";
 /** What this build can draw: the ward's forms may be newer, and what it does not know it leaves alone. */
 const DRAWN = new Set(["text", "name", "phone", "number", "choice", "choices", "day", "moment", "place", "record"]);
 
-/** Whether a field shows with these answers. Fields of the desk are never on the phone's form. */
+/** Whether a field shows with these answers. Fields of the desk, and those asked no more, are never on the phone's form. */
 export function isShown(spec: FormSpec, name: string, values: Values, today: string): boolean {
   const field = spec.fields[name];
-  return !!field && field.owner !== "desk" && DRAWN.has(field.widget) && isAsked(field, values, today);
+  return !!field && field.owner !== "desk" && !field.retired && DRAWN.has(field.widget) && isAsked(field, values, today);
 }
 
 /** Whether a field's own condition lets it be asked. */

@@ -156,7 +156,8 @@ export function shown(draft: Draft): Draft {
 
 function asked(spec: FormSpec, values: Values): Values {
   const today = isoDay();
-  const isHidden = (name: string) => spec.fields[name]?.owner === "phone" && !isAsked(spec.fields[name], values, today);
+  const isOurs = (name: string) => spec.fields[name]?.owner === "phone" && !spec.fields[name].retired;
+  const isHidden = (name: string) => isOurs(name) && !isAsked(spec.fields[name]!, values, today);
   const kept = Object.entries(values).map(([name, value]) => [name, isHidden(name) ? null : value]);
   return normalise(spec, Object.fromEntries(kept)).values;
 }

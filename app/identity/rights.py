@@ -59,6 +59,7 @@ DOORS: dict[str, frozenset[str]] = {
     "review.duplicate_form": _JUDGE,
     "review.verdict": _JUDGE,
     "review.choose": _JUDGE,
+    "review.fill": _JUDGE,
     "arrivals.listing": _READ,
     "arrivals.close": _JUDGE,
     "quarantine.listing": _ADMIN,

@@ -48,11 +48,11 @@ class Record(Model):
 
 
 class RecordVersion(Model):
-    """What one step did to a record: a change from a phone, or a verdict of the desk."""
+    """What one step did to a record: a change from a phone, a verdict of the desk, or what the desk filled in."""
 
     record_id: Mapped[str] = mapped_column(ForeignKey("record.id"), primary_key=True)
     version: Mapped[int] = mapped_column(primary_key=True)
-    what: Mapped[str]  # created | edited | withdrawn | accept | return | close | duplicate
+    what: Mapped[str]  # created | edited | withdrawn | choice | filled | accept | return | close | duplicate
     person_id: Mapped[str] = mapped_column(ForeignKey("person.id"))
     change_log_id: Mapped[int | None] = mapped_column(ForeignKey("change.log_id"))
     status: Mapped[str]

@@ -37,6 +37,31 @@ def after_choice(status: str, review: Mapping[str, Any] | None, problems: Sequen
     return after_edit(None, review, problems) if status in ("received", "needs_fixing", "answered") else status
 
 
+def filled_in(
+    record: Mapping[str, Any], answers: Mapping[str, Any], by: tuple[int, str, str, str]
+) -> dict[str, Any] | None:
+    """The record after the desk filled in fields of its own, or None when nothing changes.
+
+    `by`: the new version, the desk's device, the officer, and when. The last writing of the desk is the only one
+    that counts: a conflict or a problem from a time when phones wrote the field ends with it.
+    """
+    fresh = {name: value for name, value in answers.items() if record["data"].get(name) != value}
+    if not fresh:
+        return None
+    version, device, person, at = by
+    data = {name: value for name, value in {**record["data"], **fresh}.items() if value is not None}
+    problems = [problem for problem in record["problems"] if problem.get("field") not in fresh]
+    return {
+        **record,
+        "version": version,
+        "data": data,
+        "writers": {**record["writers"], **{name: [version, device, 0, person, at] for name in fresh}},
+        "conflicts": [clash for clash in record["conflicts"] if clash["field"] not in fresh],
+        "problems": problems,
+        "status": after_choice(record["status"], record["review"], problems),
+    }
+
+
 def after_verdict(status: str, verdict: str) -> str | None:
     """The status after a verdict, or None when it is not possible.
 

@@ -32,7 +32,7 @@ _CHANGE_RECORD = (
 class Step:
     """What was done to a record, by whom, for its history."""
 
-    what: str  # created | edited | withdrawn | accept | return | close | duplicate
+    what: str  # created | edited | withdrawn | choice | filled | accept | return | close | duplicate
     person_id: str
     log_id: int | None = None
     written_at: datetime | None = None
@@ -148,6 +148,39 @@ def write_verdict(
     said = {"verdict": verdict, "status": status, "sha256": chain.fingerprint(review)}
     seen = {"record": record_id, "version": version, "data": chain.fingerprint(record["data"])}
     ledger.note(record["ward_id"], "verdict", by=actor.id, at=review["at"], **seen, **said)
+    return version
+
+
+def write_desk_fields(actor: Actor, record_id: str, seen_version: int, answers: Row) -> int:
+    """Write answers to fields that the desk owns, on the version that the officer has seen; the new version.
+
+    None clears a field. What changes nothing writes nothing, and the version stays. Call inside `transact`.
+    Raises not_found, newer_version, not_possible_now, or bad_form with the fields at fault.
+    """
+    if actor.role != OFFICER:
+        raise Problem("not_found")
+    queries.get(actor, record_id)
+    record = queries.standing([record_id])[record_id]
+    if record["version"] != seen_version:
+        raise Problem("newer_version", version=record["version"])
+    kind = registry.get(record["kind"])
+    if kind is None or record["status"] == "withdrawn":
+        raise Problem("not_possible_now")
+    values, faults = checks.normalise(kind, answers)
+    faults += [{"field": name, "code": "unknown_field"} for name in values if name not in kind.desk_owned]
+    if faults:
+        raise Problem("bad_form", fields=faults)
+    moment, version = now(), max(seen_version, queries.version_floor()) + 1
+    writer = (version, f"desk:{actor.id}", actor.id, moment.isoformat(timespec="seconds"))
+    filled = rules.filled_in(record, values, writer)
+    if filled is None:
+        return seen_version
+    writing = RecordWriter()
+    after = writing.write_change({**filled, "changed_at": moment}, actor, Step("filled", actor.id), new=False)
+    writing.flush()
+    ledger.touch(after["ward_id"], record_id, left=False)
+    said = {"record": record_id, "version": version, "status": after["status"], "fields": sorted(values)}
+    ledger.note(after["ward_id"], "filled", by=actor.id, at=writer[3], data=chain.fingerprint(after["data"]), **said)
     return version
 
 

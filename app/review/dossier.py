@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from flask import render_template, request
+from werkzeug.datastructures import MultiDict
 
 from app.clock import now, today
 from app.i18n import language, t
@@ -16,7 +17,7 @@ from app.kinds.vocabulary import Kind
 from app.problems import Problem
 from app.records import queries as records
 from app.records.models import Record, RecordVersion
-from app.review import clashes, queries, rules, shown
+from app.review import clashes, desk_fields, queries, rules, shown
 from app.units import queries as units
 
 History = Sequence[tuple[RecordVersion, str]]
@@ -31,8 +32,13 @@ def page(
     problem: Problem | None = None,
     stale_from: int | None = None,
     typed: Mapping[str, str] | None = None,
+    filled: MultiDict[str, str] | None = None,
+    field_faults: Mapping[str, str] | None = None,
 ) -> str:
-    """The record itself. After a stale or incomplete verdict: the same page with what was typed."""
+    """The record itself. After a stale or incomplete verdict: the same page with what was typed.
+
+    `filled`, `field_faults`: the desk's own fields as they were typed, and what is wrong with them.
+    """
     record = records.get(actor, record_id)
     kind = registry.get(record.kind)
     history = queries.history(record.id)
@@ -57,7 +63,26 @@ def page(
         moment=moment,
         may_choose=actor.role == OFFICER and kind is not None and record.status != "withdrawn",
         typed=typed or {},
+        ward_boxes=_boxes(actor, kind, record, filled, field_faults or {}),
+        ward_open=filled is not None,
     )
+
+
+def filling_page(actor: Actor, record_id: str, typed: MultiDict[str, str], problem: Problem, seen: int) -> str:
+    """The record with the desk's own fields as they were typed: some are wrong, or somebody wrote meanwhile."""
+    faults = {fault["field"]: fault["code"] for fault in problem.fields}
+    plain = Problem(problem.code) if problem.code == "bad_form" else problem
+    stale_from = seen if problem.code == "newer_version" else None
+    return page(actor, record_id, problem=plain, stale_from=stale_from, filled=typed, field_faults=faults)
+
+
+def _boxes(
+    actor: Actor, kind: Kind | None, record: Record, typed: MultiDict[str, str] | None, faults: Mapping[str, str]
+) -> list[desk_fields.Box]:
+    """The form of the desk's own fields, for whoever may fill it in."""
+    if actor.role != OFFICER or kind is None or record.status == "withdrawn":
+        return []
+    return desk_fields.boxes(kind, record.data, today().isoformat(), typed, faults)
 
 
 def return_page(

@@ -14,7 +14,7 @@ from app.http import actor
 from app.kinds import registry
 from app.problems import Problem
 from app.records import queries as records
-from app.review import choice, dossier, queries, rules, service, shown
+from app.review import choice, desk_fields, dossier, queries, rules, service, shown
 from app.units import queries as units
 
 bp = Blueprint("review", __name__)
@@ -112,6 +112,21 @@ def choose(record_id: str) -> Response | tuple[str, int]:
         stale_from = seen if problem.code == "newer_version" else None
         return dossier.page(actor(), record_id, problem=problem, stale_from=stale_from), problem.status
     return redirect(url_for("review.record", record_id=record_id, done="choice"), 303)
+
+
+@bp.post("/desk/records/<record_id>/fields")
+def fill(record_id: str) -> Response | tuple[str, int]:
+    """Write the fields that the desk owns, or show them again with what is wrong or what has changed meanwhile."""
+    kind = registry.get(records.get(actor(), record_id).kind)
+    seen = _whole(request.form.get("seen", ""))
+    try:
+        with transact():
+            service.fill(actor(), record_id, seen, desk_fields.read(kind, request.form))
+    except Problem as problem:
+        if problem.code not in ("newer_version", "bad_form", "not_possible_now"):
+            raise
+        return dossier.filling_page(actor(), record_id, request.form, problem, seen), problem.status
+    return redirect(url_for("review.record", record_id=record_id, done="fields"), 303)
 
 
 def _whole(text: str) -> int:

@@ -1,7 +1,11 @@
-"""The desk's one verb: judge a record. Runs inside the caller's transaction."""
+"""The desk's verbs: judge a record, fill in what is the desk's. They run inside the caller's transaction."""
+
+from collections.abc import Mapping
+from typing import Any
 
 from app.identity.rights import Actor
 from app.kinds import registry
+from app.kinds.vocabulary import Kind
 from app.problems import Problem
 from app.records import queries as records
 from app.records import service as writer
@@ -20,7 +24,7 @@ def decide(actor: Actor, record_id: str, given: rules.Verdict) -> None:
     if record.version != given.seen:
         raise Problem("newer_version", version=record.version)
     kind = registry.get(record.kind)
-    found = rules.faults(given, record.status, [*(kind.fields if kind else ()), *record.data])
+    found = rules.faults(given, record.status, _askable(kind, record))
     if not found and given.verdict == "duplicate":
         found = _faults_of_original(actor, record, given.original or "")
     if found:
@@ -28,6 +32,20 @@ def decide(actor: Actor, record_id: str, given: rules.Verdict) -> None:
     pins = dict(given.pins) if given.verdict == "return" else {}
     original = given.original if given.verdict == "duplicate" else None
     writer.write_verdict(actor, record_id, given.seen, given.verdict, given.note, pins, original)
+
+
+def fill(actor: Actor, record_id: str, seen: int, answers: Mapping[str, Any]) -> None:
+    """Write answers to fields that the desk owns, on the version that the officer has seen.
+
+    Raises not_found, newer_version, not_possible_now, or bad_form with the fields at fault.
+    """
+    writer.write_desk_fields(actor, record_id, seen, dict(answers))
+
+
+def _askable(kind: Kind | None, record: Record) -> list[str]:
+    """The fields that a collaborator can be asked about: all but the desk's own."""
+    desk = kind.desk_owned if kind else ()
+    return [name for name in (*(kind.fields if kind else ()), *record.data) if name not in desk]
 
 
 def _faults_of_original(actor: Actor, record: Record, original_id: str) -> list[dict[str, str]]:

@@ -41,9 +41,10 @@ class Part:
 
 
 class Sheet(NamedTuple):
-    """All answers: the sections, and answers that the form no longer has."""
+    """All answers: the sections, the desk's own, and answers that the form no longer has."""
 
     parts: list[Part]
+    desk: list[Line]
     unknown: list[Line]
 
 
@@ -58,23 +59,27 @@ class Context(NamedTuple):
 
 def sheet(kind: Kind | None, data: Mapping[str, Any], context: Context) -> Sheet:
     """Every answer of a record, sorted into what is read first and what is folded away."""
-    shown: set[str] = set()
+    shown: set[str] = set(kind.desk_owned) if kind else set()
     parts = []
     for section in kind.sections if kind else ():
         part = Part(checks.in_language(section.label, language()))
         for name in section.fields:
             assert kind is not None
+            if name in kind.desk_owned:
+                continue
             shown.add(name)
             line = _line(kind, name, data, context)
             if kind.fields[name].sensitivity == "informant":
                 part.sealed += [line] if line.text else []
             elif (line.text and checks.is_shown(kind.fields[name], data, context.today)) or line.notes:
                 part.lines.append(line)
-            else:
+            elif line.text or not kind.fields[name].retired:
                 part.folded.append(line)
         parts.append(part)
     unknown = [Line(name, name, plain(value)) for name, value in data.items() if name not in shown]
-    return Sheet([part for part in parts if part.lines or part.folded or part.sealed], unknown)
+    desk = [_line(kind, name, data, context) for name in kind.desk_owned] if kind else []
+    parts = [part for part in parts if part.lines or part.folded or part.sealed]
+    return Sheet(parts, [line for line in desk if line.text], unknown)
 
 
 def _line(kind: Kind, name: str, data: Mapping[str, Any], context: Context) -> Line:

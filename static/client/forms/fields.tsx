@@ -2,12 +2,15 @@ import type { ComponentChildren } from "preact";
 
 import { t, w } from "../i18n";
 import { Say } from "../pieces/say";
-import type { Field, Value } from "../types";
+import { isoDay } from "../pieces/dates";
+import type { Code, Field, Value } from "../types";
+import { holds } from "./conditions";
 import { DayInput, MomentInput } from "./dates";
 import { readNumber, showNumber } from "./answers";
 import { PlaceInput } from "./place";
 import { RecordInput } from "./record";
 import { TypedInput } from "./typed";
+import { working } from "./working";
 
 /** What every widget is given. `id` is also the field's anchor, so that a missing answer can be focused. */
 export interface WidgetProps {
@@ -57,14 +60,17 @@ function Chips(props: WidgetProps & { many: boolean }) {
     const next = chosen.includes(code) ? chosen.filter((other) => other !== code) : [...chosen, code];
     props.change(next.length ? next : null);
   };
-  return (
+  const usual = usualCodes(props.field);
+  const listed = props.field.codes ?? [];
+  const first = listed.find(({ code }) => usual.has(code)) ?? listed[0];
+  const draw = (codes: Code[]) => (
     <div class="chips">
-      {props.field.codes?.map(({ code, label, hint }, i) => (
+      {codes.map(({ code, label, hint }) => (
         <label class={hint ? "chip long" : "chip"} key={code}>
           <input
             type={props.many ? "checkbox" : "radio"}
             name={props.id}
-            id={i ? undefined : props.id}
+            id={code === first?.code ? props.id : undefined}
             checked={chosen.includes(code)}
             onClick={() => toggle(code)}
           />
@@ -78,6 +84,21 @@ function Chips(props: WidgetProps & { many: boolean }) {
       ))}
     </div>
   );
+  if (!usual.size) return draw(listed);
+  return (
+    <>
+      <p class="hint">{t("phone.form.usual")}</p>
+      {draw(listed.filter(({ code }) => usual.has(code)))}
+      <p class="hint">{t("phone.form.others")}</p>
+      {draw(listed.filter(({ code }) => !usual.has(code)))}
+    </>
+  );
+}
+
+/** The codes that usually fit the open form's answers. */
+function usualCodes(field: Field): Set<string> {
+  const values = working.value?.values ?? {};
+  return new Set(field.suggest?.flatMap(({ when, codes }) => (holds(when, values, isoDay()) ? codes : [])));
 }
 
 function List(props: WidgetProps) {

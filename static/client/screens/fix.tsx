@@ -14,6 +14,7 @@ import { kindName, specOf, titleOf } from "../pieces/titles";
 import { go } from "../route";
 import type { View } from "../types";
 import { t } from "../words";
+import { Answers } from "./answers";
 import { Choices } from "./choice";
 import { openEdit } from "./start-form";
 
@@ -54,6 +55,7 @@ export function Fix({ view }: { view: View }) {
       <Path view={view} />
       {review && <Note review={review} />}
       <Choices view={view} />
+      <Answers spec={spec} view={view} owner="desk" />
       {why ? <Say tone="bad" live>{why}</Say> : notKept.value && <NotKept />}
       {draft && pins.map(([name, reason], i) => (
         <section class="pinned" key={name} aria-label={`${i + 1}`}>

@@ -7,42 +7,13 @@ import { Note } from "../pieces/note";
 import { Page } from "../pieces/page";
 import { isOpen, isTask, Path } from "../pieces/path";
 import { Say } from "../pieces/say";
-import { answerWords, fieldName, kindName, specOf, titleOf } from "../pieces/titles";
+import { fieldName, kindName, specOf, titleOf } from "../pieces/titles";
 import { kit, receipts, withdraw } from "../state";
-import type { FormSpec, Receipt, View } from "../types";
+import type { Receipt, View } from "../types";
 import { t } from "../words";
+import { Answers } from "./answers";
 import { Choices } from "./choice";
 import { Fix } from "./fix";
-
-function Answers({ spec, view }: { spec: FormSpec; view: View }) {
-  const filled = spec.sections
-    .map((section) => ({
-      section,
-      rows: section.fields.flatMap((name) => {
-        const words = spec.fields[name] ? answerWords(spec.fields[name], view.data[name]) : "";
-        return words ? [{ name, words }] : [];
-      }),
-    }))
-    .filter(({ rows }) => rows.length);
-  if (!filled.length) return <p class="hint">{t("phone.record.none")}</p>;
-  return (
-    <>
-      {filled.map(({ section, rows }) => (
-        <section class="card" key={section.id}>
-          <h2>{w(section.label)}</h2>
-          <dl class="facts">
-            {rows.map(({ name, words }) => (
-              <div key={name}>
-                <dt>{w(spec.fields[name]!.label)}</dt>
-                <dd>{words}</dd>
-              </div>
-            ))}
-          </dl>
-        </section>
-      ))}
-    </>
-  );
-}
 
 function Withdraw({ view }: { view: View }) {
   const [reason, setReason] = useState("");
@@ -138,7 +109,8 @@ export function RecordPage({ view }: { view: View }) {
       {view.review && <Note review={view.review} />}
       <Problems view={view} />
       <Choices view={view} />
-      {spec && <Answers spec={spec} view={view} />}
+      {spec && <Answers spec={spec} view={view} owner="desk" />}
+      {spec && <Answers spec={spec} view={view} owner="phone" />}
       {!open && !view.withdrawn && view.mine && <p class="hint">{t(view.ward === "quarantined" ? "phone.record.aside" : "phone.record.closed_to_edit")}</p>}
       {open && view.mine && !view.review && <Withdraw view={view} />}
     </Page>

@@ -25,7 +25,7 @@ class Place:
     """An SQLite database in a folder of its own."""
 
     def __init__(self, folder: Path) -> None:
-        self.path = folder / "to-am.db"
+        self.folder, self.path = folder, folder / "to-am.db"
         self.renew()
 
     @property
@@ -35,18 +35,17 @@ class Place:
     @property
     def env(self) -> dict[str, str]:
         """The settings of a server over this database."""
-        return {
-            "TO_AM_DATABASE_URL": self.url,
-            "TO_AM_SECRET_KEY": SECRET,
-            "TO_AM_PUBLIC_ORIGIN": "https://localhost",
-            "TO_AM_ARGON2_COST": "1",
-        }
+        return server_env(self.url)
 
     def renew(self, saved: Path | None = None) -> None:
         """Start again from the prepared database, or from a saved one."""
-        for ending in ("-wal", "-shm", "-journal"):
-            Path(f"{self.path}{ending}").unlink(missing_ok=True)
+        self.empty()
         shutil.copyfile(saved or _prepared(), self.path)
+
+    def empty(self) -> None:
+        """Destroy it; nothing stands in its place."""
+        for ending in ("", "-wal", "-shm", "-journal"):
+            Path(f"{self.path}{ending}").unlink(missing_ok=True)
 
     def look(self) -> Any:
         """A connection of our own, past the application."""
@@ -58,6 +57,16 @@ class Place:
         made = application(self.url, **more)
         yield made
         close(made)
+
+
+def server_env(url: str) -> dict[str, str]:
+    """The settings of a server over a database."""
+    return {
+        "TO_AM_DATABASE_URL": url,
+        "TO_AM_SECRET_KEY": SECRET,
+        "TO_AM_PUBLIC_ORIGIN": "https://localhost",
+        "TO_AM_ARGON2_COST": "1",
+    }
 
 
 def application(url: str, **more: Any) -> Flask:

@@ -6,6 +6,7 @@ of one feature does not depend on another.
 """
 
 import hashlib
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
@@ -103,7 +104,14 @@ def arrive(now: datetime) -> None:
         db.session.add_all(_units())
         db.session.flush()
         _count_on()
-        for person in PEOPLE.values():
+    join(PEOPLE.values(), now)
+
+
+def join(people: Iterable[Someone], now: datetime) -> None:
+    """Insert people who work in these units, with their assignments and sign-ins. Inside an application context."""
+    joining = list(people)
+    with transact():
+        for person in joining:
             db.session.add(
                 Person(
                     id=person.id,
@@ -115,7 +123,7 @@ def arrive(now: datetime) -> None:
                 )
             )
         db.session.flush()
-        for person in PEOPLE.values():
+        for person in joining:
             db.session.add(
                 Assignment(person_id=person.id, role=person.role, unit_id=person.unit, valid_from=SINCE, valid_to=None)
             )

@@ -299,7 +299,9 @@ class Phone:
         if receipt["outcome"] not in ("applied", "needs_fixing") or "set" not in change:
             return
         empty = {"id": entry.record, "kind": change["kind"], "data": {}, "author": self.person.id, "conflicts": []}
-        held = self.store.setdefault(entry.record, {**empty, "status": "received", "review": None})
+        held = self.store.setdefault(entry.record, {**empty, "status": "received", "review": None, "version": 0})
+        if receipt["version"] <= held["version"]:
+            return  # offered again; what the phone has is newer
         data = held["data"] | change["set"]
         held["data"] = {name: value for name, value in data.items() if value is not None}
         held["version"] = receipt["version"]

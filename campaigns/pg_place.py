@@ -1,0 +1,98 @@
+"""A PostgreSQL database with the cast of the tests in it, for the campaigns that run on both."""
+
+import os
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from psycopg import sql
+from psycopg.types.json import set_json_loads
+
+from app.db import db
+from campaigns.cluster import VARIABLE, cluster, connect
+from campaigns.place import application, close, server_env
+from tests.cast import arrive
+
+_PREPARED, _USED = "campaign_prepared", "campaign"
+
+
+class PgPlace:
+    """See `campaigns.place.Place`. `folder` is for what is no database."""
+
+    def __init__(self, folder: Path, admin: str) -> None:
+        self.folder, self._admin = folder, admin
+        prepared = application(self._create(_PREPARED, "template0"))
+        with prepared.app_context():
+            db.create_all()
+            arrive(datetime.now(UTC))
+        close(prepared)
+        self.renew()
+
+    @property
+    def url(self) -> str:
+        return self._url(_USED)
+
+    @property
+    def env(self) -> dict[str, str]:
+        """The settings of a server over this database."""
+        return server_env(self.url)
+
+    def renew(self) -> None:
+        """Start again from the prepared database."""
+        self._create(_USED, _PREPARED)
+
+    def empty(self) -> None:
+        """Destroy it; an empty database stands in its place."""
+        self._create(_USED, "template0")
+
+    def look(self) -> "PgLook":
+        """A connection of our own, past the application."""
+        return PgLook(self.url)
+
+    def forget(self) -> None:
+        """Drop what was made in a cluster that goes on."""
+        with connect(self._admin) as link:
+            for name in (_USED, _PREPARED):
+                link.execute(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(name)))
+
+    def _create(self, name: str, template: str) -> str:
+        names = sql.Identifier(name), sql.Identifier(template)
+        with connect(self._admin) as link:
+            link.execute(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(names[0]))
+            link.execute(sql.SQL("CREATE DATABASE {} TEMPLATE {}").format(*names))
+        return self._url(name)
+
+    def _url(self, name: str) -> str:
+        return self._admin.replace("/postgres?", f"/{name}?")
+
+
+class PgLook:
+    """A connection that is asked as one to SQLite is: marks are question marks, JSON comes as it is written."""
+
+    def __init__(self, url: str) -> None:
+        self._link = connect(url)
+        set_json_loads(lambda given: given if isinstance(given, str) else bytes(given).decode(), self._link)
+
+    def execute(self, query: str, values: Sequence[Any] = ()) -> Any:
+        """Run a statement; rows as tuples."""
+        return self._link.execute(query.replace("%", "%%").replace("?", "%s").encode(), values)
+
+    def close(self) -> None:
+        """Hang up."""
+        self._link.close()
+
+
+@contextmanager
+def pg_place(folder: Path) -> Iterator[PgPlace]:
+    """In the cluster that the tests run on, or in one of its own that is gone afterwards."""
+    if VARIABLE not in os.environ:
+        with cluster() as made:
+            yield PgPlace(folder, made.admin)
+        return
+    place = PgPlace(folder, os.environ[VARIABLE])
+    try:
+        yield place
+    finally:
+        place.forget()

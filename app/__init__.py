@@ -23,6 +23,7 @@ DOORS = (
     "app.intake.pages",
     "app.review.pages",
     "app.arrivals.pages",
+    "app.rechecks.pages",
     "app.quarantine.pages",
 )
 

@@ -7,6 +7,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 from pathlib import Path
 
+from app.rechecks.rules import calendar
+
 ROOT = Path(__file__).resolve().parent.parent
 
 
@@ -38,6 +40,14 @@ class Settings:
     s3_url: str = _setting("", "Address of the S3 server, for example https://s3.example.vn.")  # type: ignore[assignment]
     s3_key: str = _setting("", "Access key of the S3 server.")  # type: ignore[assignment]
     s3_secret: str = _setting("", "Secret of the access key.")  # type: ignore[assignment]
+    recheck_days: str = _setting(  # type: ignore[assignment]
+        "high=14/7 medium=30/14 low=90/30",
+        "Days until a hazard is looked at again, by risk: outside and inside a season. Our advice, not law.",
+    )
+    seasons: str = _setting(  # type: ignore[assignment]
+        "summer=06-01..08-31 rain=05-01..10-31",
+        "The school holidays and the rains, MM-DD..MM-DD. Our default, not law; set them for the year.",
+    )
     argon2_cost: int = _setting(3, "Rounds of argon2id for passphrases; only tests lower it.")  # type: ignore[assignment]
 
     @property
@@ -96,6 +106,10 @@ def checked(settings: Settings) -> Settings:
         raise BadSetting("TO_AM_INTAKE_BYTES_A_DAY must be 1000000 or more: a lost sign-in must never strand a record.")
     if "AGE-SECRET-KEY" in settings.backup_keys.upper():
         raise BadSetting("TO_AM_BACKUP_KEYS takes public keys (age1…). The secret half must never be on this machine.")
+    try:
+        calendar(settings.recheck_days, settings.seasons)
+    except ValueError as error:
+        raise BadSetting(f"TO_AM_RECHECK_DAYS or TO_AM_SEASONS: {error}.") from None
     if settings.s3_bucket and not settings.s3_url.startswith(("https://", "http://")):
         raise BadSetting("TO_AM_S3_URL must say where the bucket of TO_AM_S3_BUCKET is.")
     if settings.production:

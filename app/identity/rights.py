@@ -61,6 +61,7 @@ DOORS: dict[str, frozenset[str]] = {
     "review.choose": _JUDGE,
     "review.fill": _JUDGE,
     "arrivals.listing": _READ,
+    "rechecks.listing": _READ,
     "arrivals.close": _JUDGE,
     "quarantine.listing": _ADMIN,
     "quarantine.change": _ADMIN,

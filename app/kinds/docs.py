@@ -4,7 +4,7 @@ from pathlib import Path
 
 from app.kinds import registry
 from app.kinds.conditions import Condition
-from app.kinds.vocabulary import Answer, Choice, Day, Kind, Number, RecordRef, Section, Text
+from app.kinds.vocabulary import Answer, Choice, Day, Kind, Number, Recheck, RecordRef, Section, Text
 
 FILE = Path(__file__).resolve().parents[2] / "docs" / "kinds.md"
 
@@ -47,14 +47,29 @@ def _kind(kind: Kind) -> str:
         "The emergency numbers come before the form." if kind.calls_first else "",
         f"In its author's list: {_names(kind.title) or 'only its kind'}. On the queue: {_names(kind.public)}.",
         f"`{kind.happened}` decides the administrative unit.",
+        f"Begins with the answers of its `{kind.parent}` to {_names(kind.carries)}." if kind.carries else "",
     ]
     urgent = [f"- {weight}: {_when(condition)} — {why.vi} / {why.en}" for condition, weight, why in kind.urgent]
     lines = [f"## {kind.label.vi} / {kind.label.en}", "", " ".join(fact for fact in facts if fact), ""]
     if urgent:
         lines += ["Urgency, the largest counts, 100 and more is danger:", "", *urgent, ""]
+    if kind.recheck:
+        lines += _recheck(kind.recheck)
     for part in kind.sections:
         lines += _section(part, kind)
     return "\n".join(lines)
+
+
+def _recheck(rule: Recheck) -> list[str]:
+    """How often it is looked at again. Our advice, and a setting; no law says so."""
+    return [
+        f"Looked at again by a `{rule.by}`, the oftener the more dangerous the `{rule.level}` of either; where it is "
+        f"not known, as `{rule.unknown}`. The days and the seasons are settings with our defaults, not law.",
+        "",
+        *(f"- oftener in the season `{name}`: {_when(condition)}" for name, condition in rule.seasons),
+        f"- not any more once, of the latest one: {_when(rule.until)}",
+        "",
+    ]
 
 
 def _section(part: Section, kind: Kind) -> list[str]:

@@ -1,6 +1,7 @@
 """A kind as the JSON that a phone draws and checks, and back to fields."""
 
 from collections.abc import Mapping
+from dataclasses import asdict
 from typing import Any
 
 from app.kinds.pictures import Photos
@@ -42,7 +43,15 @@ def form_spec(kind: Kind) -> JsonObject:
         "title": list(kind.title),
         "sections": [{"id": part.id, "label": list(part.label), "fields": list(part.fields)} for part in kind.sections],
         "fields": {name: _field_spec(field) for name, field in kind.fields.items()},
+        **_as_a_follower(kind),
+        **({"recheck": _json(asdict(kind.recheck))} if kind.recheck else {}),
     }
+
+
+def _as_a_follower(kind: Kind) -> JsonObject:
+    """What a form that begins on another record's page has besides."""
+    invited: JsonObject = {"invite": list(kind.invite)} if kind.invite else {}
+    return invited | ({"carries": list(kind.carries)} if kind.carries else {})
 
 
 def fields_of_spec(spec: Mapping[str, Any]) -> dict[str, Answer]:

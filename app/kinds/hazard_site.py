@@ -5,7 +5,7 @@ from marshmallow import Schema
 from app.kinds.codes import HAZARD_TYPE, LONG_BIEN, RISK, YES_NO_UNKNOWN, not_in_future
 from app.kinds.conditions import among, before, both, either, eq, filled, has, less_exact, more, no, outside
 from app.kinds.pictures import Photos
-from app.kinds.vocabulary import Choice, Choices, Day, Kind, Number, Place, Text, Words, codes, section
+from app.kinds.vocabulary import Choice, Choices, Day, Kind, Number, Place, Recheck, Text, Words, codes, section
 
 WATER = ("DN1", "DN2", "DN3", "DN4", "DN5")
 TRAFFIC = ("GT1", "GT2", "GT3")
@@ -313,6 +313,18 @@ KIND = Kind(
     place="place",
     order=10,
     sharing="group",
+    recheck=Recheck(
+        by="hazard_check",
+        level="risk",
+        order=("high", "medium", "low"),
+        unknown="medium",
+        # Bathing and drowning are a thing of the hot season, open drains and rising water one of the rains.
+        seasons=(
+            ("summer", either(has("season", "summer"), among("type", *WATER), among("type", "NG2"))),
+            ("rain", either(has("season", "rain"), among("type", *WATER), among("type", "DI1"))),
+        ),
+        until=eq("found", "removed"),
+    ),
     urgent=(
         (eq("risk", "high"), 60, Words("Nguy cơ cao", "High risk")),
         (eq("risk", "medium"), 30, Words("Nguy cơ trung bình", "Medium risk")),

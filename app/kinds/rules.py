@@ -5,7 +5,7 @@ Pure. Each fault is a sentence with the place it was found.
 
 import re
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Container, Iterator, Mapping, Sequence
 from typing import Any
 
 from app.kinds.conditions import TESTS, Condition, fields_of
@@ -24,19 +24,22 @@ _DESK_WIDGETS = frozenset({"text", "name", "phone", "number", "choice", "choices
 def faults(kinds: Sequence[Kind]) -> list[str]:
     """All faults of all kinds, an empty list when they may start."""
     known = Counter(kind.code for kind in kinds)
+    by_code = {kind.code: kind for kind in kinds}
     found = [f"{code}: declared {times} times" for code, times in known.items() if times > 1]
     for kind in kinds:
-        found += [f"{kind.code}: {fault}" for fault in _faults_of(kind, set(known))]
+        found += [f"{kind.code}: {fault}" for fault in _faults_of(kind, by_code)]
     return found
 
 
-def _faults_of(kind: Kind, known: set[str]) -> Iterator[str]:
+def _faults_of(kind: Kind, known: Mapping[str, Kind]) -> Iterator[str]:
     if not _CODE.fullmatch(kind.code):
         yield "the code is not lower case letters, digits and _"
     yield from _kind_words(kind)
     yield from _sections(kind)
     yield from _roles(kind)
     yield from _references(kind, known)
+    yield from _carried(kind, known)
+    yield from _recheck(kind, known)
     for name, field in kind.fields.items():
         for fault in _field(name, field, kind):
             yield f"{name}: {fault}"
@@ -48,6 +51,7 @@ def _faults_of(kind: Kind, known: set[str]) -> Iterator[str]:
 def _kind_words(kind: Kind) -> Iterator[str]:
     named = {"label": kind.label, "menu": kind.menu, "examples": kind.examples}
     named |= {f"section {part.id}": part.label for part in kind.sections}
+    named |= {"invite": kind.invite} if kind.invite else {}
     named |= {f"urgent {place}": why for place, (_, _, why) in enumerate(kind.urgent, 1)}
     yield from (f"{name}: empty words" for name, words in named.items() if _is_empty(words))
 
@@ -81,11 +85,42 @@ def _roles(kind: Kind) -> Iterator[str]:
             yield f"{name}: {field.sensitivity}, so not for lists"
 
 
-def _references(kind: Kind, known: set[str]) -> Iterator[str]:
+def _references(kind: Kind, known: Container[str]) -> Iterator[str]:
     refs = [field for field in kind.fields.values() if isinstance(field, RecordRef)]
     yield from (f"refers to an unknown kind {ref.kind}" for ref in refs if ref.kind not in known)
     if kind.parent is not None and kind.parent not in {ref.kind for ref in refs}:
         yield f"parent {kind.parent}: no field refers to it"
+
+
+def _carried(kind: Kind, known: Mapping[str, Kind]) -> Iterator[str]:
+    """What a form takes over from the parent's answers must be asked in both, and in the same way."""
+    parent = known.get(kind.parent or "")
+    if kind.carries and parent is None:
+        yield "carries: there is no parent to carry from"
+        return
+    for name in kind.carries:
+        ours, theirs = kind.fields.get(name), parent.fields.get(name) if parent else None
+        if ours is None or theirs is None or (ours.widget, ours.limits()) != (theirs.widget, theirs.limits()):
+            yield f"carries: {name} is not the same question in {kind.parent}"
+
+
+def _recheck(kind: Kind, known: Mapping[str, Kind]) -> Iterator[str]:
+    rule = kind.recheck
+    if rule is None:
+        return
+    looks = known.get(rule.by)
+    if looks is None or looks.parent != kind.code:
+        yield f"recheck: {rule.by} is not a kind about this one"
+        return
+    for where in (kind, looks):
+        level = where.fields.get(rule.level)
+        if not isinstance(level, Choice) or not {*rule.order, rule.unknown} <= level.known:
+            yield f"recheck: {rule.level} of {where.code} has not these codes"
+    for fault in _condition(rule.until, looks):
+        yield f"recheck: {fault}"
+    for _, condition in rule.seasons:
+        for fault in _condition(condition, kind):
+            yield f"recheck: {fault}"
 
 
 def _field(name: str, field: Answer, kind: Kind) -> Iterator[str]:

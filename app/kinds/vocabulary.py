@@ -279,6 +279,25 @@ def section(id: str, label: tuple[str, str], *names: str) -> Section:
 
 
 @dataclass(frozen=True)
+class Recheck:
+    """When a record is to be looked at again, and by records of which kind. How many days that is, and when the
+    seasons are, are settings: see app/rechecks.
+
+    level: the choice that decides, here and in the looks; the more dangerous of both answers counts.
+    order: its codes, the most dangerous first; `unknown` is the one that counts where nobody answered.
+    seasons: in which season the shorter interval holds, and for which records.
+    until: of the latest look; there is nothing more to look at.
+    """
+
+    by: str
+    level: str
+    order: Sequence[str]
+    unknown: str
+    seasons: Sequence[tuple[str, Condition]]
+    until: Condition
+
+
+@dataclass(frozen=True)
 class Kind:
     """A record kind. One per file of app/kinds; the file assigns it to KIND."""
 
@@ -304,7 +323,12 @@ class Kind:
     urgent: tuple[tuple[Condition, int, Words], ...] = ()
     # Shown first on the phone: the emergency numbers.
     calls_first: bool = False
-    tile: Literal["large", "red", "none"] = "large"
+    # On the phone's home: a big tile, a red one, a list to carry, or nothing: it is begun on its parent's page.
+    tile: Literal["large", "red", "none", "parent"] = "large"
+    # What the button on the parent's page says, and the answers of the parent that the form begins with.
+    invite: Words | None = None
+    carries: tuple[str, ...] = ()
+    recheck: Recheck | None = None
     fields: Mapping[str, Answer] = field(init=False)
 
     @cached_property

@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+from dataclasses import asdict
 from typing import Any
 
 from flask import Blueprint, Response, request
@@ -11,6 +12,7 @@ from app.identity import queries as people
 from app.identity.rights import Actor
 from app.kinds import registry
 from app.kinds.codes import LONG_BIEN
+from app.rechecks import service as rechecks
 from app.units import queries as units
 
 bp = Blueprint("kit_api", __name__, url_prefix="/api/v1")
@@ -44,7 +46,8 @@ def _own(person: Actor) -> dict[str, Any]:
     numbers: list[dict[str, Any]] = [*_NUMBERS]
     if ward["phone"]:
         numbers.append({"tel": ward["phone"], "label": _ward_words(person.ward_id), "icon": "ward"})
-    return {"numbers": numbers, "ward": ward, "person": described, "box": list(LONG_BIEN)}
+    shared = {"box": list(LONG_BIEN), "calendar": asdict(rechecks.settings())}
+    return {"numbers": numbers, "ward": ward, "person": described, **shared}
 
 
 def _ward_words(ward_id: int) -> list[str]:

@@ -1,7 +1,7 @@
 """Who may see which record, and every SELECT that the phones' feed needs. All readers start from `in_scope`."""
 
 from collections.abc import Iterable
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import ColumnElement, and_, bindparam, false, or_, select
 
@@ -14,6 +14,15 @@ from app.records import rules
 from app.records.models import Leaving, Record, Setting
 
 Row = dict[str, Any]
+
+
+class Parent(NamedTuple):
+    """The record that another is made about: its group, and whether the writer may make anything about it."""
+
+    group_id: int | None
+    in_scope: bool
+
+
 # Statements of the push are put together once.
 _STANDING = (
     select(Record.__table__)
@@ -58,10 +67,11 @@ def standing(ids: Iterable[str]) -> dict[str, Row]:
     return {row.id: dict(row._mapping) for row in found}
 
 
-def group_of_parent(actor: Actor, record_id: str) -> int | None:
-    """The group of the record that another is made about; None when it is not here or out of scope."""
-    wanted = select(Record.group_id).where(Record.id == record_id, in_scope(actor))
-    return db.session.scalars(wanted).one_or_none()
+def parent(actor: Actor, record_id: str) -> Parent | None:
+    """What this collaborator may know of the record that another is made about; None when it is not here yet."""
+    wanted = select(Record.group_id, _carries(actor)).where(Record.id == record_id)
+    found = db.session.execute(wanted).one_or_none()
+    return None if found is None else Parent(found[0] if found[1] else None, bool(found[1]))
 
 
 def feed(actor: Actor, above: int, up_to: int, limit: int) -> list[Row]:

@@ -9,7 +9,7 @@ from sqlalchemy import bindparam, insert, update
 
 from app.clock import now, today
 from app.db import db, take_turns
-from app.identity.rights import OFFICER, Actor
+from app.identity.rights import COLLABORATOR, OFFICER, Actor
 from app.kinds import checks, registry
 from app.problems import Problem
 from app.records import chain, ledger, queries, rules
@@ -92,14 +92,13 @@ class RecordWriter:
     def _file(self, record: Row, sender: Actor, *, new: bool) -> Row:
         """The record with everything that follows from its answers."""
         kind, values = registry[record["kind"]], record["data"]
-        parent = rules.parent_id(kind, values)
-        group = record["group_id"]
+        parent, group = rules.parent_id(kind, values), record["group_id"]
+        if sender.role != COLLABORATOR:
+            parent = record["parent_id"]  # the desk never moves a record to another parent
         if new:
             group = sender.group_ids[0] if sender.group_ids else None
         if parent and (new or parent != record["parent_id"]):
-            if parent in self._new or parent in self._changed:
-                self.flush()
-            group = queries.group_of_parent(sender, parent) or group
+            parent, group = self._under(parent, group, sender)
         happened: date | None = rules.happened_on(kind, values)
         return {
             **record,
@@ -110,6 +109,16 @@ class RecordWriter:
             "search": rules.search_text(kind, values),
             "urgency": checks.urgency(kind, values, today().isoformat())[0],
         }
+
+    def _under(self, parent: str, group: int | None, sender: Actor) -> tuple[str | None, int | None]:
+        """The parent that a record is filed under, and the group. What the sender has no part in is no parent:
+        a record about it stands alone, in the sender's own group, and its answer still says what was meant."""
+        if parent in self._new or parent in self._changed:
+            self.flush()
+        found = queries.parent(sender, parent)
+        if found is None:
+            return parent, group  # it may come later
+        return (parent, found.group_id or group) if found.in_scope else (None, group)
 
 
 def write_verdict(

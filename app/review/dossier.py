@@ -8,13 +8,14 @@ from werkzeug.datastructures import MultiDict
 
 from app.clock import now, today
 from app.i18n import language, t
-from app.i18n.formats import moment
+from app.i18n.formats import day, moment
 from app.identity.queries import names
 from app.identity.rights import OFFICER, Actor
 from app.kinds import checks, registry
 from app.kinds.shapes import is_place
 from app.kinds.vocabulary import Kind
 from app.problems import Problem
+from app.rechecks import shown as rechecks
 from app.records import queries as records
 from app.records.models import Record, RecordVersion
 from app.review import clashes, desk_fields, queries, rules, shown
@@ -44,6 +45,7 @@ def page(
     history = queries.history(record.id)
     linked = _linked(actor, kind, record, history)
     people = names(clashes.writers(record))
+    below = queries.below(actor, record.id)
     return render_template(
         "review/record.html",
         **_common(actor, kind, record, history, linked, problem, stale_from),
@@ -55,7 +57,9 @@ def page(
         compared=_compared(kind, history, linked),
         parent=linked.get(record.parent_id or ""),
         original=linked.get((record.review or {}).get("original") or ""),
-        below=queries.below(actor, record.id),
+        below=below,
+        recheck=rechecks.summary(kind, record, below, today()),
+        day=day,
         title_of=shown.title,
         public_title_of=lambda other: shown.public_title(other.kind, other.data),
         kind_of=lambda other: registry.get(other.kind),

@@ -29,6 +29,7 @@ const TITLES: Record<string, Key> = {
   record: "phone.title.record",
   list: "phone.title.children",
   inbox: "phone.title.inbox",
+  due: "phone.title.due",
   sync: "phone.title.sync",
   me: "phone.title.me",
   phone: "phone.title.phone",
@@ -107,6 +108,8 @@ function laterScreen(screens: Screens, { name, rest: [first, second] }: Route): 
       return ofRecord(first, (view) => <screens.RecordPage view={view} key={view.id} />);
     case "list":
       return <screens.Carried kind={first!} />;
+    case "due":
+      return <screens.DueList />;
     case "inbox":
       return <screens.Inbox />;
     case "sync":

@@ -71,12 +71,33 @@ export interface Section {
   fields: string[];
 }
 
+/** When a record is to be looked at again; see app/kinds/vocabulary.py. */
+export interface Recheck {
+  by: string;
+  level: string;
+  order: string[];
+  unknown: string;
+  seasons: [season: string, when: Condition][];
+  until: Condition;
+}
+
+/** The ward's days between two looks by level, outside and inside a season, and the seasons' first and last days. */
+export interface Calendar {
+  days: Record<string, [off: number, season: number]>;
+  seasons: Record<string, [first: string, last: string]>;
+}
+
 export interface FormSpec {
   kind: string;
   form: number;
   icon: string;
   order: number;
-  tile: "large" | "red" | "none";
+  /** "parent": begun on the parent's page, and nowhere else. */
+  tile: "large" | "red" | "none" | "parent";
+  /** What the button on the parent's page says, and the parent's answers that the form begins with. */
+  invite?: Words;
+  carries?: string[];
+  recheck?: Recheck;
   label: Words;
   menu: Words;
   examples: Words;
@@ -105,6 +126,8 @@ export interface Kit {
   numbers: { tel: string; label: Words; icon: string }[];
   ward: { id: string; name: string; phone: string | null };
   person: Person;
+  /** Missing in a kit of before there were re-inspections. */
+  calendar?: Calendar;
   box: [south: number, west: number, north: number, east: number];
 }
 

@@ -8,7 +8,8 @@ import { check } from "../../static/client/forms/checks";
 import { holds } from "../../static/client/forms/conditions";
 import { settled } from "../../static/client/sync/settle";
 import { view } from "../../static/client/sync/rebase";
-import type { Conflict, Condition, FormSpec, Receipt, Values } from "../../static/client/types";
+import { dueOn, type Look, standing } from "../../static/client/rechecks/rule";
+import type { Calendar, Conflict, Condition, FormSpec, Recheck, Receipt, Values } from "../../static/client/types";
 import { clean, compareNames, fold, phoneNumber } from "../../static/client/vietnamese";
 import { wardRecord } from "./phone";
 
@@ -21,6 +22,25 @@ for (const one of read<{ name: string; condition: Condition; values: Values; tod
 
 for (const one of read<{ name: string; spec: FormSpec; values: Values; today: string; problems: unknown[] }[]>("checks")) {
   test(`check: ${one.name}`, () => assert.deepEqual(check(one.spec, one.values, one.today), one.problems));
+}
+
+interface Rechecked {
+  name: string;
+  values: Values;
+  since: string;
+  looks: Look[];
+  today: string;
+  calendar?: Calendar;
+  due: string | null;
+  standing: string | null;
+}
+
+const rechecks = read<{ rule: Recheck; calendar: Calendar; cases: Rechecked[] }>("rechecks");
+for (const one of rechecks.cases) {
+  test(`recheck: ${one.name}`, () => {
+    const due = dueOn(rechecks.rule, one.calendar ?? rechecks.calendar, one.values, one.since, one.looks, one.today);
+    assert.deepEqual([due, due && standing(due, one.today)], [one.due, one.standing]);
+  });
 }
 
 interface Rebased {

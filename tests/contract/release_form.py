@@ -22,6 +22,7 @@ _MOST = 60
 Json = dict[str, Any]
 # What a phone only shows: it may be reworded or rearranged without another form number.
 _SHOWN_ONLY = {"label", "menu", "examples", "icon", "order", "tile", "callsFirst", "title", "sections"}
+_SHOWN_ONLY |= {"invite", "carries", "recheck"}
 _SHOWN_ONLY_OF_FIELD = {"label", "hint", "warn", "quick", "lines", "suggest"}
 NAMES = ("Nguyễn Thị Lan", "Đỗ Hoàng Ái", "Trần Văn Ơn", "Ngô Thị Ưng", "Vũ Đức Ý", "Phạm Thùy Dương")
 PHONES = ("+84912000007", "0243 875 0136", "111", "+84 988 123 456", "không nhớ số")

@@ -33,6 +33,7 @@ def make(
     ward: int = PHUC_LOI,
     received: datetime = MORNING - timedelta(hours=1),
     parent: str | None = None,
+    happened: date = date(2026, 6, 2),
     **more: Any,
 ) -> str:
     """A record with its first version; returns its id. Urgency and search text come from its answers."""
@@ -50,7 +51,7 @@ def make(
         group_id=group,
         unit_id=group,
         parent_id=parent,
-        happened_on=date(2026, 6, 2),
+        happened_on=happened,
         data=values,
         writers={},
         urgency=checks.urgency(form, values, "2026-06-03")[0],

@@ -1,4 +1,4 @@
-"""A fifth kind is one file; a kind that a phone could not check is refused at start."""
+"""Another kind is one file; a kind that a phone could not check is refused at start."""
 
 from collections.abc import Iterator
 from dataclasses import replace
@@ -77,12 +77,12 @@ def test_a_kind_without_faults_starts() -> None:
     assert faults(list(registry.values())) == []
 
 
-def test_a_fifth_kind_is_one_file(folder: Path) -> None:
+def test_another_kind_is_one_file(folder: Path) -> None:
     (folder / "talk.py").write_text(FIFTH, encoding="utf-8")
     before = registry.forms_tag
     registry.load([folder])
     assert registry["talk"].label.vi == "Buổi nói chuyện"
-    assert len(registry) == 5
+    assert len(registry) == 6
     assert [spec["kind"] for spec in registry.forms] == list(registry)
     assert registry.forms_tag != before
     registry.load()
@@ -94,7 +94,7 @@ def test_a_refused_file_leaves_what_there_was(folder: Path) -> None:
     (folder / "talk.py").write_text(FIFTH.replace('happened="held_on"', 'happened="topic"'), encoding="utf-8")
     with pytest.raises(KindError, match="talk: happened: topic is not a day or a moment"):
         registry.load([folder])
-    assert len(registry) == 4
+    assert len(registry) == 5
 
 
 def test_a_folder_that_is_not_there_is_refused(folder: Path) -> None:

@@ -1,5 +1,6 @@
 import { applyUpdate, updateReady } from "../app-update";
 import { t, w } from "../i18n";
+import { later } from "../later";
 import { notKept, working } from "../forms/working";
 import { dismissInstall, install, installWay } from "../install";
 import { SignButton } from "../pieces/button";
@@ -126,6 +127,9 @@ function Halves() {
         />
       ))}
       <Half icon="list" href="#/records" strong={t("phone.title.records")} rest={t("phone.home.records.n", { n: mine })} />
+      {kit.value?.kinds.some((spec) => spec.recheck) && (
+        <Half icon="clock" href="#/due" strong={t("phone.title.due")} rest={t("phone.home.due.n", { n: later.value?.dueNow().length ?? 0 })} />
+      )}
       {news > 0 && <Half icon="ward" href="#/inbox" strong={t("phone.home.inbox")} rest={t("phone.home.inbox.n", { n: news })} />}
     </div>
   );
@@ -191,7 +195,7 @@ function InstallOffer() {
 
 /** Home: what waits, what can be written, whom to call. */
 export function Home() {
-  const large = (kit.value?.kinds ?? []).filter((spec) => spec.tile !== "none").sort((a, b) => a.order - b.order);
+  const large = (kit.value?.kinds ?? []).filter((spec) => spec.tile === "large" || spec.tile === "red").sort((a, b) => a.order - b.order);
   return (
     <div class="phone">
       <Band />

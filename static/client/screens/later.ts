@@ -7,6 +7,8 @@ export { Lost } from "./lost";
 export { Me } from "./me";
 export { NoStore } from "./no-store";
 export { RecordPage } from "./record";
+export { DueList } from "./rechecks";
+export { dueNow } from "../rechecks/due";
 export { Records } from "./records";
 export { Sync } from "./sync";
 export { ThisPhone } from "./this-phone";

@@ -14,6 +14,7 @@ import { t } from "../words";
 import { Answers } from "./answers";
 import { Choices } from "./choice";
 import { Fix } from "./fix";
+import { Looks } from "./rechecks";
 
 function Withdraw({ view }: { view: View }) {
   const [reason, setReason] = useState("");
@@ -73,13 +74,15 @@ function Problems({ view }: { view: View }) {
   );
 }
 
-/** Kinds that are written about this one: a visit to this child. */
+/** Kinds that are written about this one: a visit to this child, another look at this site. */
+const followersOf = (view: View) => (view.withdrawn ? [] : (kit.value?.kinds ?? []).filter((spec) => spec.parent === view.kind));
+
 function Followers({ view }: { view: View }) {
   return (
     <>
-      {kit.value?.kinds.filter((spec) => spec.parent === view.kind).map((spec) => (
+      {followersOf(view).map((spec) => (
         <SignLink icon={spec.icon} class="main" href={`#/new/${spec.kind}/${view.id}`} key={spec.kind}>
-          {t("phone.record.new_for", { name: w(spec.menu) })}
+          {spec.invite ? w(spec.invite) : t("phone.record.new_for", { name: w(spec.menu) })}
         </SignLink>
       ))}
     </>
@@ -91,7 +94,7 @@ export function RecordPage({ view }: { view: View }) {
   const spec = specOf(view.kind);
   if (isTask(view)) return <Fix view={view} />;
   const open = isOpen(view);
-  const hasDock = open || view.kind === "child";
+  const hasDock = open || followersOf(view).length > 0;
   return (
     <Page
       title={titleOf(view.kind, view.data)}
@@ -100,7 +103,7 @@ export function RecordPage({ view }: { view: View }) {
       dock={hasDock && (
         <>
           {open && <SignLink icon="edit" href={`#/edit/${view.id}`}>{t("phone.record.edit")}</SignLink>}
-          {!view.withdrawn && <Followers view={view} />}
+          <Followers view={view} />
         </>
       )}
     >
@@ -110,6 +113,7 @@ export function RecordPage({ view }: { view: View }) {
       <Problems view={view} />
       <Choices view={view} />
       {spec && <Answers spec={spec} view={view} owner="desk" />}
+      <Looks view={view} />
       {spec && <Answers spec={spec} view={view} owner="phone" />}
       {!open && !view.withdrawn && view.mine && <p class="hint">{t(view.ward === "quarantined" ? "phone.record.aside" : "phone.record.closed_to_edit")}</p>}
       {open && view.mine && !view.review && <Withdraw view={view} />}

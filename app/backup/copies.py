@@ -82,6 +82,12 @@ def look_into(manifest: Manifest, data: Path) -> None:
         raise Trouble("not_as_told", tables=", ".join(differing) or "link")
 
 
+def pictures_in(manifest: Manifest, data: Path) -> list[str]:
+    """The addresses of the kept pictures that a copy's rows name, sorted."""
+    found = sqlite.pictures(data) if manifest.database == "sqlite" else postgres.read_dump(data).pictures
+    return sorted(found)
+
+
 def measure(path: Path) -> tuple[int, str]:
     """A file's size and hash."""
     size, hashed = 0, hashlib.sha256()

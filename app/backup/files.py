@@ -126,7 +126,7 @@ def prune(folder: Path, just_made: str, keep: int) -> tuple[list[str], list[str]
 
 def write_private(path: Path, text: str) -> None:
     """A new file that only this user can read. Raises FileExistsError rather than write over another."""
-    with _new(path) as file:
+    with new_private(path) as file:
         file.write(text.encode())
         _flush(file)
 
@@ -142,7 +142,7 @@ def clear_parts(folder: Path) -> int:
 def _write_checked(part: Path, manifest: Manifest, data: Path, keys: Sequence[str]) -> tuple[int, str]:
     """Write, flush, read again from disk, open. The size and hash of what is on disk."""
     moment_key = sealing.new_identity()
-    with _new(part) as file:
+    with new_private(part) as file:
         counted = _Counted(file)
         if keys:
             sealing.seal(archive.pack(manifest, data), counted, keys, moment_key)
@@ -173,7 +173,7 @@ class _Counted:
         return len(piece)
 
 
-def _new(path: Path) -> BinaryIO:
+def new_private(path: Path) -> BinaryIO:
     """A new file that only this user can read."""
     return os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb")
 

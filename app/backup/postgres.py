@@ -14,12 +14,13 @@ from sqlalchemy import create_engine, text
 from sqlalchemy.engine import URL, Connection, make_url
 
 from app.backup.chains import Chains
-from app.backup.rules import Trouble
+from app.backup.rules import PICTURES, Trouble
 from app.db import engine_options
 
 NAME = "to-am.dump"
 _TOOLS = Path("/usr/lib/postgresql")
 _COPY = re.compile(rb"COPY (?:\w+\.)?\"?(\w+)\"? \((.*)\) FROM stdin;\n")
+NULL = "N"  # \\N, once its backslash is gone
 _ESCAPED = re.compile(rb"\\(.)", re.DOTALL)
 _ESCAPES = {b"b": b"\b", b"f": b"\f", b"n": b"\n", b"r": b"\r", b"t": b"\t", b"v": b"\v"}
 _DROP_ALL = """DO $$ DECLARE found record; BEGIN
@@ -77,24 +78,31 @@ class Inside:
 
     rows: dict[str, int]
     chains: Chains
+    pictures: set[str]  # addresses
 
 
 def read_dump(dumped: Path) -> Inside:
     """Read the whole dump as a restore would, with every row of it. Raises Trouble when it is not whole."""
-    inside = Inside({}, Chains())
+    inside = Inside({}, Chains(), set())
     table, columns = "", [b""]
     for line in _script(dumped):
         if table and line == b"\\.\n":
             table = ""
         elif table:
             inside.rows[table] += 1
-            if table == "link":
-                row = dict(zip(columns, _fields(line), strict=True))
-                inside.chains.take(row[b"ward_id"], int(row[b"no"]), row[b"facts"], row[b"hash"])
+            if table in ("link", "photo"):
+                _look_at(table, dict(zip(columns, _fields(line), strict=True)), inside)
         elif match := _COPY.fullmatch(line):
             table, columns = match[1].decode(), [name.strip(b'"') for name in match[2].split(b", ")]
             inside.rows[table] = 0
     return inside
+
+
+def _look_at(table: str, row: Mapping[bytes, str], inside: Inside) -> None:
+    if table == "link":
+        inside.chains.take(row[b"ward_id"], int(row[b"no"]), row[b"facts"], row[b"hash"])
+    elif row[b"state"] == "kept":
+        inside.pictures.update(row[name.encode()] for name in PICTURES if row[name.encode()] != NULL)
 
 
 def _fields(line: bytes) -> list[str]:

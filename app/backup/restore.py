@@ -1,5 +1,6 @@
 """Bringing a backup back: only into an empty place, all of it or nothing, under a new epoch."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -9,12 +10,13 @@ from flask_migrate import upgrade
 from sqlalchemy import MetaData, select, text
 from sqlalchemy.engine import create_engine, make_url
 
-from app.backup import copies, files, postgres, queries, sealing, sqlite
+from app.backup import copies, files, photos, postgres, queries, sealing, sqlite
 from app.backup.rules import CHANGED_BY_RESTORE, Manifest, Trouble, differences, life
 from app.backup.service import open_into
 from app.backup.workplace import workplace
 from app.clock import now
 from app.db import db, engine_options, transact
+from app.photos import store as stores
 from app.records import ledger
 from app.records.models import Ward
 from app.records.service import ensure_epoch
@@ -26,6 +28,7 @@ class Restored:
 
     manifest: Manifest
     epoch: str
+    lost_photos: int  # pictures that its rows name and that are not there
 
 
 def restore(path: Path, keyfile: Path | None, *, end_sign_ins: bool) -> Restored:
@@ -43,11 +46,33 @@ def restore(path: Path, keyfile: Path | None, *, end_sign_ins: bool) -> Restored
         _refuse_used(url)
         manifest, data = open_into(path, identities, work, side)
         _refuse_foreign(manifest, url)
+        # First: nothing names them yet, and a restore that dies is done again.
+        lost = _pictures(path, manifest, data, identities, work)
         _put_in_place(manifest, data, url, _afterwards(manifest, end_sign_ins))
         _compare(manifest, url)
     if manifest.schema is not None:
         upgrade()
-    return Restored(manifest, _begin_again(manifest))
+    return Restored(manifest, _begin_again(manifest), lost)
+
+
+def bring_photos(path: Path, keyfile: Path | None) -> int:
+    """The pictures of a backup alone, for a server that was restored without them; how many are still missing."""
+    side = files.check_outside(path)
+    if files.is_sealed(path) and keyfile is None:
+        raise Trouble("key_needed")
+    identities = sealing.read_identities(keyfile) if keyfile else []
+    url = str(current_app.config["SQLALCHEMY_DATABASE_URI"])
+    with workplace(copies.private_place(url), path.stat().st_size * 3) as work:
+        manifest, data = open_into(path, identities, work, side)
+        return _pictures(path, manifest, data, identities, work)
+
+
+def _pictures(path: Path, manifest: Manifest, data: Path, identities: Sequence[sealing.Identity], work: Path) -> int:
+    """A lost picture stops nothing: reports come first, and it is told."""
+    if manifest.photos is None or not manifest.photos.place:
+        return 0
+    addresses = copies.pictures_in(manifest, data)
+    return len(photos.bring_back(path, manifest.photos, addresses, identities, stores.current(), work))
 
 
 def _refuse_used(url: str) -> None:

@@ -12,6 +12,8 @@ FORMAT = "to-am-backup/1"
 SEALED, PLAIN, SIDE = ".tar.gz.age", ".tar.gz", ".json"
 _NAME = re.compile(r"to-am-\d{8}T\d{6}Z-[0-9a-f]{6}\.tar\.gz(\.age)?")
 _SHA256 = re.compile(r"[0-9a-f]{64}")
+_PLACE = re.compile(r"[0-9a-f]{16}|plain|")
+PICTURES = ("picture", "thumb", "original")  # the columns of table photo that are addresses
 # What a restore changes on purpose: the epoch, and sign-ins that must not come alive again.
 CHANGED_BY_RESTORE = frozenset({"setting", "sign_in", "sign_in_code"})
 # Tables that only ever grow.
@@ -39,6 +41,16 @@ class TablePrint:
 
 
 @dataclass(frozen=True)
+class PhotoPrint:
+    """The kept pictures that a backup's rows name: how many, and the hash over their sorted addresses."""
+
+    count: int
+    sha256: str
+    lacking: int  # of them, that the server itself no longer had whole
+    place: str  # the folder beside the backup where they lie; empty when they are at S3, which the backup leaves there
+
+
+@dataclass(frozen=True)
 class Manifest:
     """What a backup holds. No personal data: it also lies unencrypted beside the file."""
 
@@ -54,10 +66,12 @@ class Manifest:
     data_name: str
     data_bytes: int
     data_sha256: str
+    photos: PhotoPrint | None = None  # None in a backup of before photos
 
     def text(self) -> str:
         """As it stands in the backup."""
-        return json.dumps({"format": FORMAT, **asdict(self)}, ensure_ascii=False, sort_keys=True, indent=1)
+        given = {name: value for name, value in asdict(self).items() if name != "photos" or value is not None}
+        return json.dumps({"format": FORMAT, **given}, ensure_ascii=False, sort_keys=True, indent=1)
 
 
 @dataclass(frozen=True)
@@ -113,6 +127,11 @@ def file_name(moment: datetime, mark: str, *, sealed: bool) -> str:
     return f"to-am-{moment.astimezone(UTC):%Y%m%dT%H%M%SZ}-{mark}{SEALED if sealed else PLAIN}"
 
 
+def photo_place(keys: Sequence[str]) -> str:
+    """The folder of pictures sealed to these keys. Other holders get another one, and all pictures anew."""
+    return hashlib.sha256(" ".join(sorted(keys)).encode()).hexdigest()[:16] if keys else "plain"
+
+
 def is_backup_name(name: str) -> bool:
     """Whether a file in the folder is one of our backups; nothing else there is ever touched."""
     return _NAME.fullmatch(name) is not None
@@ -156,9 +175,17 @@ def _manifest(given: Mapping[str, Any]) -> Manifest:
             data_name=_text(given["data_name"]),
             data_bytes=_count(given["data_bytes"]),
             data_sha256=_hash(given["data_sha256"]),
+            photos=_photos(given["photos"]) if "photos" in given else None,
         )
     except (KeyError, TypeError, ValueError, AttributeError):
         raise Trouble("damaged", part="manifest") from None
+
+
+def _photos(given: Mapping[str, Any]) -> PhotoPrint:
+    place = _text(given["place"])
+    if not _PLACE.fullmatch(place):
+        raise ValueError
+    return PhotoPrint(_count(given["count"]), _hash(given["sha256"]), _count(given["lacking"]), place)
 
 
 def _object(text: str) -> dict[str, Any]:

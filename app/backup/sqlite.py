@@ -10,7 +10,7 @@ from sqlalchemy import create_engine
 from sqlalchemy.engine import Connection
 from sqlalchemy.exc import OperationalError
 
-from app.backup.rules import Trouble
+from app.backup.rules import PICTURES, Trouble
 from app.backup.workplace import sync_folder
 from app.db import engine_options
 
@@ -52,6 +52,15 @@ def opened(copied: Path) -> Iterator[Connection]:
             yield connection
     finally:
         engine.dispose()
+
+
+def pictures(copied: Path) -> set[str]:
+    """The addresses of kept pictures in a copy, which is only read."""
+    with closing(_open(copied, "ro")) as found, _told(copied):
+        if not found.execute("SELECT 1 FROM sqlite_schema WHERE name = 'photo'").fetchone():
+            return set()
+        rows = found.execute(f"SELECT {', '.join(PICTURES)} FROM photo WHERE state = 'kept'")
+        return {address for row in rows for address in row if address}
 
 
 def put_in_place(copied: Path, target: Path) -> None:

@@ -11,7 +11,7 @@ from flask import current_app
 from flask.cli import AppGroup, with_appcontext
 
 from app.backup import copies, files, sealing, service
-from app.backup.restore import Restored
+from app.backup.restore import Restored, bring_photos
 from app.backup.restore import restore as bring_back
 from app.backup.rules import Manifest, Trouble
 from app.cli import doctor
@@ -21,6 +21,7 @@ from app.config import Settings
 from app.doctor import service as doctors
 from app.doctor.rules import TODO
 from app.i18n import formats, t
+from app.photos import store as stores
 from app.shell import assets
 
 backup = AppGroup("backup", help="Make and check backups.")
@@ -38,7 +39,8 @@ def make(folder: Path | None, plain: bool, keep: int | None, lang: str) -> None:
         keys = [] if plain else sealing.public_keys(settings.backup_keys)
         if not keys and not plain:
             raise Trouble("no_keys")
-        made = service.make(settings.database_url, folder or settings.backups, keys, _version(), keep)
+        store = None if settings.s3_bucket else stores.current()
+        made = service.make(settings.database_url, folder or settings.backups, keys, _version(), keep, store=store)
     _say_made(made, lang)
     if made.side.manifest.broken:
         click.echo(t("backup.made.broken", lang, wards=", ".join(made.side.manifest.broken)), err=True)
@@ -58,6 +60,20 @@ def check(file: Path, key: Path | None, lang: str) -> None:
         click.echo(t("backup.checked.alone", lang, file=file.name))
     click.echo(t("backup.checked.opened" if checked.opened else "backup.checked.outside", lang))
     click.echo(t("backup.checked.holds", lang, **_holds(checked.manifest)))
+    _say_photos(checked.manifest, lang)
+
+
+@backup.command("photos")
+@click.argument("file", type=click.Path(path_type=Path))
+@click.option("--key", type=click.Path(path_type=Path), help="The secret key's file.")
+@in_language
+def bring(file: Path, key: Path | None, lang: str) -> None:
+    """Bring back the photos alone, after a restore that had not got them. May be done again."""
+    with in_words(lang), _stoppable():
+        lost = bring_photos(file, key)
+    click.echo(t("backup.restored.photos_lost" if lost else "backup.restored.photos", lang).format(count=lost))
+    if lost:
+        raise click.exceptions.Exit(1)
 
 
 @backup.command("keys")
@@ -103,6 +119,7 @@ def _say_made(made: service.Made, lang: str) -> None:
     click.echo(t("backup.made", lang, file=made.path, size=formats.number(round(side.bytes / 1e6, 1))))
     click.echo(t("backup.made.checked", lang))
     click.echo(t("backup.made.holds", lang, **_holds(side.manifest)))
+    _say_photos(side.manifest, lang, made.new_photos)
     if side.keys:
         click.echo(t("backup.made.keys", lang, keys=", ".join(side.keys)))
     if len(side.keys) < 2:
@@ -112,6 +129,20 @@ def _say_made(made: service.Made, lang: str) -> None:
             click.echo(t(f"backup.made.{word}", lang).format(files=", ".join(names)))
 
 
+def _say_photos(manifest: Manifest | None, lang: str, new: int | None = None) -> None:
+    told = manifest.photos if manifest else None
+    if told is None or not told.count:
+        return
+    if not told.place:
+        click.echo(t("backup.photos.s3", lang).format(count=formats.number(told.count)))
+        return
+    click.echo(t("backup.photos.beside", lang).format(count=formats.number(told.count), folder=f"photos/{told.place}"))
+    if new is not None:
+        click.echo(t("backup.photos.new", lang).format(count=formats.number(new)))
+    if told.lacking:
+        click.echo(t("backup.photos.lacking", lang).format(count=formats.number(told.lacking)), err=True)
+
+
 def _say_restored(restored: Restored, end_sign_ins: bool, sealed: bool, lang: str) -> None:
     holds = _holds(restored.manifest)
     click.echo(t("backup.restored", lang, **holds))
@@ -119,6 +150,9 @@ def _say_restored(restored: Restored, end_sign_ins: bool, sealed: bool, lang: st
     click.echo(t("backup.restored.lost", lang, **holds))
     click.echo(t("backup.restored.phones", lang))
     click.echo(t("backup.restored.sign_ins.all" if end_sign_ins else "backup.restored.sign_ins.desk", lang))
+    if restored.lost_photos:
+        lost = formats.number(restored.lost_photos)
+        click.echo(t("backup.restored.photos_lost", lang).format(count=lost), err=True)
     if not sealed:
         click.echo(t("backup.restored.plain", lang))
 

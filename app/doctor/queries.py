@@ -7,6 +7,7 @@ from sqlalchemy import and_, func, select, text
 from sqlalchemy.engine import Connection
 from sqlalchemy.exc import DatabaseError
 
+from app.photos.models import Photo
 from app.records.chain import START, Head, seal
 from app.records.models import Change, Link, Ward
 from app.sync.models import DeviceState, Gap
@@ -84,6 +85,13 @@ def _holds(connection: Connection, ward_id: int, head: Head) -> bool:
             return False
         before = link.hash
     return head == Head(links[-1].no, links[-1].hash)
+
+
+def pictures(connection: Connection, most: int | None) -> list[str]:
+    """The addresses of kept pictures, the latest first."""
+    columns = (Photo.picture, Photo.thumb, Photo.original)
+    wanted = select(*columns).where(Photo.state == "kept").order_by(Photo.kept_at.desc(), Photo.id).limit(most)
+    return list(dict.fromkeys(address for row in connection.execute(wanted) for address in row if address))
 
 
 def phones_with_losses(connection: Connection) -> int:

@@ -74,6 +74,12 @@ def room(free: int, size: int) -> Finding:
     return Finding("room", *((OK, "ok") if free >= 2 * size + _ROOM else (TODO, "little")), facts)
 
 
+def pictures(count: int, lost: int, *, full: bool) -> Finding:
+    """Whether the picture files that the rows name are there; in full: whether each is what its address says."""
+    facts = {"count": count, "lost": lost}
+    return Finding("photos", TODO, "lost", facts) if lost else Finding("photos", OK, "all" if full else "ok", facts)
+
+
 def newest_backup(made: datetime | None, here: datetime, *, production: bool) -> Finding:
     """Whether the latest backup is of the last day."""
     if made is None:

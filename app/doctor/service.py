@@ -10,7 +10,7 @@ from flask import current_app
 from sqlalchemy.engine import Connection, make_url
 from sqlalchemy.exc import DatabaseError, OperationalError
 
-from app.backup import copies, files, sealing
+from app.backup import copies, files, photos, sealing
 from app.backup import queries as backups
 from app.backup.rules import Manifest, Trouble, shrunk
 from app.backup.workplace import left_behind
@@ -19,11 +19,15 @@ from app.config import Settings
 from app.db import db
 from app.doctor import queries, rules
 from app.doctor.rules import OK, TODO, Finding
+from app.photos import store as stores
 from app.records.audit import Audit
 from app.records.chain import read_head
 
 # The checks that say whether the database itself is whole.
 OF_THE_DATABASE = frozenset({"reach", "library", "durability", "schema", "integrity", "chain", "against"})
+
+
+_LATEST_PHOTOS = 100
 
 
 def examine(*, full: bool, against: Manifest | None) -> Iterator[Finding]:
@@ -59,8 +63,17 @@ def _database(connection: Connection, settings: Settings, *, full: bool, against
     yield rules.counted("gaps", queries.phones_with_losses(connection))
     yield rules.counted("quarantine", queries.changes_that(connection, "quarantined", now()))
     yield rules.counted("held", queries.changes_that(connection, "held", now() - timedelta(days=1)))
+    yield _pictures(connection, full=full)
     yield rules.clock(now(), queries.clock(connection), queries.newest_change(connection))
     yield rules.room(shutil.disk_usage(copies.private_place(settings.database_url)).free, queries.size(connection))
+
+
+def _pictures(connection: Connection, *, full: bool) -> Finding:
+    store = stores.current()
+    addresses = queries.pictures(connection, None if full else _LATEST_PHOTOS)
+    is_there = photos.is_whole if full else photos.is_there
+    lost = sum(1 for address in addresses if not is_there(store, address))
+    return rules.pictures(len(addresses), lost, full=full)
 
 
 def _integrity(connection: Connection) -> Finding:

@@ -14,6 +14,7 @@ from app.backup import restore as restoring
 from app.backup import rules, sealing, service
 from app.backup.rules import Trouble
 from app.db import db
+from app.photos.store.local import LocalStore
 from tests.conftest import make_app, put_away
 
 IDENTITIES = [sealing.new_identity() for _ in range(2)]
@@ -33,6 +34,7 @@ class Keeper:
         self.keyfiles = [self.home / f"key-{number}.txt" for number in (1, 2)]
         for path, identity in zip(self.keyfiles, IDENTITIES, strict=True):
             path.write_text(f"# Tổ Ấm\n{identity}\n", encoding="utf-8")
+        self.app.extensions["photo_store"] = LocalStore(self.home / "photos")
         self.stamp()
 
     def stamp(self) -> None:
@@ -66,6 +68,7 @@ class Keeper:
         place = self.home / f"new-{len(self.restored)}"
         place.mkdir()
         self.restored.append(make_app(place / "to-am.db"))
+        self.restored[-1].extensions["photo_store"] = LocalStore(place / "photos")
         return self.restored[-1]
 
     def restore(self, path: Path, into: Flask | None = None, **more: Any) -> Flask:

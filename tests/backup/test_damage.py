@@ -259,15 +259,15 @@ class Failing:
 def test_a_disk_that_fills_or_lies_leaves_no_backup(
     keeper: Keeper, lan: Phone, monkeypatch: pytest.MonkeyPatch, plain: bool, lies: bool, code: str
 ) -> None:
-    real = files._new
+    real = files.new_private
     size = keeper.make(plain=plain).stat().st_size
     before = sorted(keeper.folder.iterdir())
     for after in (0, 10, 300, size // 2, size - 200):
-        monkeypatch.setattr(files, "_new", lambda path, after=after: Failing(real(path), after, lies))
+        monkeypatch.setattr(files, "new_private", lambda path, after=after: Failing(real(path), after, lies))
         with pytest.raises(Trouble, match=code):
             keeper.make(plain=plain)
         assert sorted(keeper.folder.iterdir()) == before
-    monkeypatch.setattr(files, "_new", real)
+    monkeypatch.setattr(files, "new_private", real)
     assert keeper.trouble(keeper.make(plain=plain)) is None
 
 

@@ -36,7 +36,7 @@ def _copies_without_a_snapshot(source: Path, target: Path, step: object = None) 
 
 
 def _never_reads_again(part: Path, manifest: Any, data: Path, keys: Any) -> tuple[int, str]:
-    with files._new(part) as file:
+    with files.new_private(part) as file:
         counted = files._Counted(file)
         for piece in archive.pack(manifest, data):
             counted.write(piece)
@@ -214,7 +214,7 @@ PLANTED: dict[str, tuple[Any, str, Any, Callable[..., Any]]] = {
     ),
     "anybody on the machine can read it": (
         files,
-        "_new",
+        "new_private",
         lambda path: path.open("xb"),
         backup.test_only_its_owner_can_read_it,
     ),

@@ -3,7 +3,9 @@
 from collections.abc import Sequence
 from uuid import UUID
 
-from tests.cast import Someone
+from app.db import db, transact
+from app.units.models import Unit
+from tests.cast import PHUC_LOI, SINCE, Someone
 
 _NAMES = ("Nguyễn Thị Hạnh", "Trần Văn Đức", "Lê Thị Thuỷ", "Phạm Quang Hưng", "Vũ Thị Ngọc", "Đặng Văn Ước")
 
@@ -21,3 +23,21 @@ def crowd(count: int, groups: Sequence[int]) -> list[Someone]:
         )
         for number in range(count)
     ]
+
+
+def settle(groups: Sequence[int]) -> None:
+    """Make these groups in Phúc Lợi. Inside an application context."""
+    with transact():
+        for number in groups:
+            db.session.add(
+                Unit(
+                    id=number,
+                    level="group",
+                    code=str(number),
+                    name=str(number),
+                    valid_from=SINCE,
+                    valid_to=None,
+                    parent_id=PHUC_LOI,
+                    phone=None,
+                )
+            )

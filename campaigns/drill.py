@@ -29,7 +29,7 @@ from app.i18n import t
 from app.identity.models import SignIn
 from campaigns import day, drill_bugs, oracle
 from campaigns.crowd import crowd
-from campaigns.pg_place import PgPlace, pg_place
+from campaigns.pg_place import PgPlace, place_on
 from campaigns.place import Place, application, close, folder
 from campaigns.planted import planted as planting
 from campaigns.report import Report, command
@@ -53,12 +53,8 @@ _JUDGED = "SELECT record_id, version, what FROM record_version WHERE what IN ('a
 def run(seed: int, drills: int = LONG, planted: str = "", on: str = "", steps: int = STEPS) -> Report:
     """Hold this many drills; `steps` are what people do in one day."""
     report = Report(f"R-22 restore yesterday, {PHONES} phones bring back today ({on or 'sqlite'})", seed)
-    with folder() as where, stopped() as clock, planting(planted):
-        if on == "postgresql":
-            with pg_place(where) as place:
-                _hold(report, place, clock, drills, steps)
-        else:
-            _hold(report, Place(where), clock, drills, steps)
+    with folder() as where, stopped() as clock, planting(planted), place_on(on, where) as place:
+        _hold(report, place, clock, drills, steps)
     return report
 
 

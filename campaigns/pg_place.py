@@ -7,12 +7,13 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from flask import Flask
 from psycopg import sql
 from psycopg.types.json import set_json_loads
 
 from app.db import db
 from campaigns.cluster import VARIABLE, cluster, connect
-from campaigns.place import application, close, server_env
+from campaigns.place import Place, application, close, server_env
 from tests.cast import arrive
 
 _PREPARED, _USED = "campaign_prepared", "campaign"
@@ -51,6 +52,13 @@ class PgPlace:
         """A connection of our own, past the application."""
         return PgLook(self.url)
 
+    @contextmanager
+    def app(self, **more: Any) -> Iterator[Flask]:
+        """The application over this database, in this process."""
+        made = application(self.url, **more)
+        yield made
+        close(made)
+
     def forget(self) -> None:
         """Drop what was made in a cluster that goes on."""
         with connect(self._admin) as link:
@@ -85,10 +93,22 @@ class PgLook:
 
 
 @contextmanager
-def pg_place(folder: Path) -> Iterator[PgPlace]:
-    """In the cluster that the tests run on, or in one of its own that is gone afterwards."""
+def place_on(database: str, folder: Path, *, durable: bool = False) -> Iterator[Place | PgPlace]:
+    """A place on the database of this name; SQLite when it is empty."""
+    if database not in ("", "sqlite", "postgresql"):
+        raise SystemExit(f"There is no campaign on {database}: sqlite or postgresql.")
+    if database == "postgresql":
+        with pg_place(folder, durable=durable) as place:
+            yield place
+    else:
+        yield Place(folder)
+
+
+@contextmanager
+def pg_place(folder: Path, *, durable: bool = False) -> Iterator[PgPlace]:
+    """In the cluster that the tests run on, or in one of its own that is gone afterwards. `durable`: see `cluster`."""
     if VARIABLE not in os.environ:
-        with cluster() as made:
+        with cluster(durable=durable) as made:
             yield PgPlace(folder, made.admin)
         return
     place = PgPlace(folder, os.environ[VARIABLE])

@@ -2,10 +2,12 @@
 
 import contextlib
 import os
+import re
 import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from app.rechecks.rules import calendar
 
@@ -36,6 +38,11 @@ class Settings:
     backup_keys: str = _setting("", "Public keys (age1…) that backups are sealed to, separated by spaces.")  # type: ignore[assignment]
     photos: str = _setting("", "Folder for photos; empty: photos/ beside the SQLite database, or var/photos.")  # type: ignore[assignment]
     photo_bytes_a_day: int = _setting(300_000_000, "Bytes of photos that one person may send a day.")  # type: ignore[assignment]
+    maps: str = _setting("", "Folder for the wards' maps; empty: maps/ beside the SQLite database, or var/maps.")  # type: ignore[assignment]
+    tiles: str = _setting(
+        "",
+        "https://…/{z}/{x}/{y}.png under the desk's maps; its owner learns what is looked at.",
+    )  # type: ignore[assignment]
     s3_bucket: str = _setting("", "Keep pictures in this S3 bucket instead of the folder.")  # type: ignore[assignment]
     s3_url: str = _setting("", "Address of the S3 server, for example https://s3.example.vn.")  # type: ignore[assignment]
     s3_key: str = _setting("", "Access key of the S3 server.")  # type: ignore[assignment]
@@ -58,11 +65,24 @@ class Settings:
     @property
     def photo_folder(self) -> Path:
         """Where photos arrive and, without S3, stay."""
-        if self.photos:
-            return Path(self.photos)
+        return Path(self.photos) if self.photos else self._beside / "photos"
+
+    @property
+    def map_folder(self) -> Path:
+        """Where the wards' map files lie."""
+        return Path(self.maps) if self.maps else self._beside / "maps"
+
+    @property
+    def tile_origin(self) -> str:
+        """The origin of `tiles`, for the pages that may fetch from it."""
+        found = urlsplit(self.tiles)
+        return f"{found.scheme}://{found.netloc}" if self.tiles else ""
+
+    @property
+    def _beside(self) -> Path:
+        """The SQLite database's folder, or var."""
         place = self.database_url.removeprefix("sqlite:///")
-        beside = Path(place).parent if place != self.database_url else ROOT / "var"
-        return beside / "photos"
+        return Path(place).parent if place != self.database_url else ROOT / "var"
 
     @property
     def kind_folders(self) -> list[Path]:
@@ -112,6 +132,8 @@ def checked(settings: Settings) -> Settings:
         raise BadSetting(f"TO_AM_RECHECK_DAYS or TO_AM_SEASONS: {error}.") from None
     if settings.s3_bucket and not settings.s3_url.startswith(("https://", "http://")):
         raise BadSetting("TO_AM_S3_URL must say where the bucket of TO_AM_S3_BUCKET is.")
+    if settings.tiles and not _TILES.fullmatch(settings.tiles):
+        raise BadSetting("TO_AM_TILES must be an address like https://tiles.example.vn/{z}/{x}/{y}.png.")
     if settings.production:
         if len(settings.secret_key) < 32 or "secret" in settings.secret_key.lower():
             raise BadSetting("TO_AM_SECRET_KEY must be 32 random characters or more in production.")
@@ -144,4 +166,6 @@ def _demo_secret() -> str:
 
 
 _DATABASES = ("sqlite:///", "postgresql://", "postgresql+psycopg://", "postgres://")
+# One plain origin, because it goes into the pages' Content-Security-Policy.
+_TILES = re.compile(r"https://[a-z0-9.-]+(:[0-9]+)?/(?=.*\{z\})(?=.*\{x\})(?=.*\{y\})[!-~]*")
 _NAMES = frozenset(entry.name for entry in fields(Settings))

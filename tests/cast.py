@@ -140,7 +140,15 @@ def _count_on() -> None:
 def _units() -> list[Unit]:
     def unit(id: int, level: str, code: str, name: str, parent: int | None, phone: str | None = None) -> Unit:
         return Unit(
-            id=id, level=level, code=code, name=name, valid_from=SINCE, valid_to=None, parent_id=parent, phone=phone
+            id=id,
+            level=level,
+            code=code,
+            name=name,
+            valid_from=SINCE,
+            valid_to=None,
+            parent_id=parent,
+            phone=phone,
+            box=None,
         )
 
     return [

@@ -54,6 +54,7 @@ def settings_for(database: Path, **more: Any) -> Settings:
         "secret_key": "only-for-tests-" + "0" * 32,
         "public_origin": "https://localhost",
         "argon2_cost": 1,
+        "maps": str(database.parent / "maps"),
     }
     return Settings(**(given | more))
 

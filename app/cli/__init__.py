@@ -6,6 +6,7 @@ from flask_migrate import Migrate
 from app.cli.backup import backup, restore
 from app.cli.demo import demo
 from app.cli.doctor import doctor
+from app.cli.maps import maps
 from app.cli.people import code, person, revoke
 from app.cli.setup import setup, units
 from app.cli.verify import verify
@@ -13,7 +14,7 @@ from app.config import ROOT
 from app.db import db
 
 MIGRATIONS = str(ROOT / "app" / "migrations")
-COMMANDS = (setup, units, person, code, revoke, demo, backup, restore, doctor, verify)
+COMMANDS = (setup, units, person, code, revoke, demo, backup, restore, doctor, verify, maps)
 
 
 def init_cli(app: Flask) -> None:

@@ -33,6 +33,7 @@ DOORS: dict[str, frozenset[str]] = {
     "identity_api.me": _PHONE,
     "identity_api.device_key": _PHONE,
     "kit_api.kit": _PHONE,
+    "maps_api.file": _PHONE,
     "sync_api.sync": _PHONE,
     "sync_api.digest": _PHONE,
     "intake_api.intake": OPEN,
@@ -60,6 +61,9 @@ DOORS: dict[str, frozenset[str]] = {
     "review.verdict": _JUDGE,
     "review.choose": _JUDGE,
     "review.fill": _JUDGE,
+    "maps.file": _READ,
+    "places.listing": _READ,
+    "places.geojson": _READ,
     "arrivals.listing": _READ,
     "rechecks.listing": _READ,
     "arrivals.close": _JUDGE,
@@ -83,6 +87,7 @@ DOORS: dict[str, frozenset[str]] = {
     "units.rename_group": _ADMIN,
     "units.close_group": _ADMIN,
     "units.set_phone": _ADMIN,
+    "units.set_box": _ADMIN,
 }
 
 # Routes whose rights come from signatures and never from a cookie: another site could gain nothing by them.

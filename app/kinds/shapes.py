@@ -51,7 +51,10 @@ def is_moment(value: Any) -> TypeGuard[str]:
 
 
 def is_place(value: Any) -> TypeGuard[dict[str, Any]]:
-    """{"lat", "lon", "acc" metres or null, "how": "gps" | "map", "at" text or null}."""
+    """{"lat", "lon", "acc" metres or null, "how", "at" text or null}.
+
+    how: "gps" as measured; "map" put there on a map; "manual" put there without one. Only what is measured has an acc.
+    """
     if not isinstance(value, dict):
         return False
     lat, lon, acc, how, at = (value.get(part) for part in ("lat", "lon", "acc", "how", "at"))
@@ -60,7 +63,7 @@ def is_place(value: Any) -> TypeGuard[dict[str, Any]]:
     if acc is not None and not (is_number(acc) and acc >= 0):
         return False
     stamped = at is None or (isinstance(at, str) and len(at) <= 40 and vietnamese.is_storable(at))
-    return isinstance(how, str) and how in ("gps", "map") and stamped
+    return isinstance(how, str) and how in ("gps", "map", "manual") and stamped
 
 
 def is_record_id(value: Any) -> TypeGuard[str]:

@@ -236,7 +236,7 @@ class Moment(Answer):
 
 
 class Place(Answer):
-    """A point: {"lat", "lon", "acc" metres or null, "how": "gps" | "map", "at"}. Outside the ward only warns."""
+    """A point: {"lat", "lon", "acc" metres or null, "how": "gps" | "map" | "manual", "at"}; see `shapes`."""
 
     widget = "place"
 
@@ -356,6 +356,12 @@ class Kind:
         """The fields that the desk fills in, in the form's order."""
         placed = [name for part in self.sections for name in part.fields]
         return tuple(name for name in placed if self.fields[name].owner == "desk")
+
+    @cached_property
+    def mapped(self) -> str | None:
+        """The field that puts a record on a map of many; None where its place is for its own page only."""
+        field = self.fields.get(self.place or "")
+        return self.place if field is not None and field.sensitivity == "normal" else None
 
     @cached_property
     def parents(self) -> tuple[str, ...]:

@@ -12,6 +12,7 @@ from app.identity import queries as people
 from app.identity.rights import Actor
 from app.kinds import registry
 from app.kinds.codes import LONG_BIEN
+from app.maps import queries as maps
 from app.rechecks import service as rechecks
 from app.units import queries as units
 
@@ -46,7 +47,10 @@ def _own(person: Actor) -> dict[str, Any]:
     numbers: list[dict[str, Any]] = [*_NUMBERS]
     if ward["phone"]:
         numbers.append({"tel": ward["phone"], "label": _ward_words(person.ward_id), "icon": "ward"})
-    shared = {"box": list(LONG_BIEN), "calendar": asdict(rechecks.settings())}
+    own, box = maps.map_of(person.ward_id), units.get(person.ward_id).box
+    around = box or (own.box if own else None) or list(LONG_BIEN)
+    told = {"file": own.sha256, "size": own.size, "look": own.look, "credit": own.credit} if own else None
+    shared = {"box": around, "map": told, "calendar": asdict(rechecks.settings())}
     return {"numbers": numbers, "ward": ward, "person": described, **shared}
 
 

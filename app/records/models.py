@@ -3,7 +3,7 @@
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import JSON, ForeignKey, Index, LargeBinary, UniqueConstraint, text
+from sqlalchemy import JSON, Double, ForeignKey, Index, LargeBinary, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.db import Model, Utc
@@ -11,6 +11,7 @@ from app.records.chain import NO_HASH
 
 _IN_CONFLICT = text("CAST(conflicts AS TEXT) != '[]'")
 _WAITS = text("status IN ('received', 'needs_fixing', 'answered')")
+_ON_MAP = text("lat IS NOT NULL")
 _HELD = text("outcome = 'held'")
 _KEPT = text("outcome = 'quarantined'")
 
@@ -22,6 +23,7 @@ class Record(Model):
         Index("ix_record_feed", "ward_id", "feed_no"),
         Index("ix_record_queue", "ward_id", "status", "urgency", "received_at"),
         Index("ix_record_waiting", "ward_id", "received_at", "id", sqlite_where=_WAITS, postgresql_where=_WAITS),
+        Index("ix_record_place", "ward_id", "lat", sqlite_where=_ON_MAP, postgresql_where=_ON_MAP),
         Index("ix_record_conflicts", "ward_id", sqlite_where=_IN_CONFLICT, postgresql_where=_IN_CONFLICT),
     )
     id: Mapped[str] = mapped_column(primary_key=True)  # the phone's uuid4
@@ -42,6 +44,8 @@ class Record(Model):
     review: Mapped[dict[str, Any] | None] = mapped_column(JSON)  # the last verdict, desk-owned
     urgency: Mapped[int] = mapped_column(default=0)
     search: Mapped[str] = mapped_column(default="")  # folded, see vietnamese.fold
+    lat: Mapped[float | None] = mapped_column(Double)  # where it stands on a map of many; None for kinds that do not
+    lon: Mapped[float | None] = mapped_column(Double)
     received_at: Mapped[datetime] = mapped_column(Utc)
     changed_at: Mapped[datetime] = mapped_column(Utc)
     feed_no: Mapped[int]

@@ -11,6 +11,7 @@ from app.clock import now, today
 from app.db import db, take_turns
 from app.identity.rights import COLLABORATOR, OFFICER, Actor
 from app.kinds import checks, registry
+from app.places import rules as places
 from app.problems import Problem
 from app.records import chain, ledger, queries, rules
 from app.records.models import Record, RecordVersion, Setting
@@ -49,7 +50,7 @@ class RecordWriter:
         self._versions: list[Row] = []
 
     def write_change(self, record: Row, sender: Actor, step: Step, *, new: bool) -> Row:
-        """Take a record as a phone's change left it; its place, parent, search and urgency are worked out here."""
+        """Take a record as a phone's change left it; whatever follows from its answers is worked out here."""
         filed = self._file(record, sender, new=new)
         self._take(filed, step, new=new)
         return filed
@@ -100,6 +101,7 @@ class RecordWriter:
         if parent and (new or parent != record["parent_id"]):
             parent, group = self._under(parent, group, sender)
         happened: date | None = rules.happened_on(kind, values)
+        lat, lon = places.point(kind, values) or (None, None)
         return {
             **record,
             "parent_id": parent,
@@ -107,6 +109,8 @@ class RecordWriter:
             "unit_id": self._unit_on(group or record["ward_id"], happened),
             "happened_on": happened,
             "search": rules.search_text(kind, values),
+            "lat": lat,
+            "lon": lon,
             "urgency": checks.urgency(kind, values, today().isoformat())[0],
         }
 

@@ -14,6 +14,8 @@ from app.identity.rights import OFFICER, Actor
 from app.kinds import checks, registry
 from app.kinds.shapes import is_place
 from app.kinds.vocabulary import Kind
+from app.places import queries as places
+from app.places import rules as place_rules
 from app.problems import Problem
 from app.rechecks import shown as rechecks
 from app.records import queries as records
@@ -52,6 +54,7 @@ def page(
         sheet=shown.sheet(kind, record.data, _context(record, linked)),
         clashes=clashes.clashes(kind, record, people, linked),
         point=shown.point(kind, record.data),
+        near=places.near(actor, record) if record.status in place_rules.OPEN else [],
         steps=shown.steps(kind, history, linked),
         versions=[version.version for version, _ in history],
         compared=_compared(kind, history, linked),
@@ -122,11 +125,19 @@ def duplicate_page(
     return render_template(
         "review/duplicate.html",
         **_common(actor, kind, record, history, linked, problem, stale_from),
-        candidates=_twins(kind, record, queries.neighbours(actor, record)),
+        candidates=_candidates(actor, kind, record),
         title_of=shown.title,
         when=lambda at: shown.when(at, now()),
         typed=typed,
     )
+
+
+def _candidates(actor: Actor, kind: Kind | None, record: Record) -> list[tuple[Record, int | None]]:
+    """What lies near, in whichever group, and then what is called alike."""
+    found: list[tuple[Record, int | None]] = [(other, one.metres) for other, one in places.near(actor, record)]
+    known = {other.id for other, _ in found}
+    twins = _twins(kind, record, queries.neighbours(actor, record))
+    return found + [twin for twin in twins if twin[0].id not in known]
 
 
 def _twins(kind: Kind | None, record: Record, others: Sequence[Record]) -> list[tuple[Record, int | None]]:
@@ -136,7 +147,7 @@ def _twins(kind: Kind | None, record: Record, others: Sequence[Record]) -> list[
         there = _place(kind, other)
         score = rules.twin_score(shown.title(record), here, shown.title(other), there)
         if score > 0:
-            found.append((score, other, round(rules.distance(here, there)) if here and there else None))
+            found.append((score, other, round(place_rules.distance(here, there)) if here and there else None))
     found.sort(key=lambda twin: -twin[0])
     return [(other, metres) for _, other, metres in found[:_CANDIDATES]]
 

@@ -80,7 +80,7 @@ def return_form(record_id: str) -> str:
 @bp.get("/desk/records/<record_id>/duplicate")
 def duplicate_form(record_id: str) -> str:
     """Choose the record that this one repeats."""
-    return dossier.duplicate_page(actor(), record_id, MultiDict())
+    return dossier.duplicate_page(actor(), record_id, MultiDict({"original": request.args.get("original", "")}))
 
 
 @bp.post("/desk/records/<record_id>/verdict")

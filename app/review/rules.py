@@ -1,13 +1,12 @@
 """What the desk decides without looking anything up: verdicts, urgency bands, differences, likely duplicates. Pure."""
 
-import math
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
-from app import vietnamese
 from app.kinds.conditions import is_filled
+from app.places.rules import ALIKE, distance, likeness
 
 # What waits for the officer: the queue's first view.
 WAITING = ("received", "needs_fixing", "answered")
@@ -118,22 +117,7 @@ def after(text: str) -> After | None:
     return After(int(weight), int(moment), record_id)
 
 
-def distance(a: Mapping[str, Any], b: Mapping[str, Any]) -> float:
-    """Metres between two places; exact enough within a city."""
-    middle = math.radians((a["lat"] + b["lat"]) / 2)
-    north = (a["lat"] - b["lat"]) * 111_320
-    east = (a["lon"] - b["lon"]) * 111_320 * math.cos(middle)
-    return math.hypot(north, east)
-
-
-def likeness(a: str, b: str) -> float:
-    """How many words two texts share, marks ignored: 0 to 1."""
-    first, second = set(vietnamese.fold(a).split()), set(vietnamese.fold(b).split())
-    return len(first & second) / len(first | second) if first and second else 0.0
-
-
 NEAR = 200.0  # metres: further apart than phones are wrong
-ALIKE = 0.5
 
 
 def twin_score(title: str, place: Mapping[str, Any] | None, other: str, there: Mapping[str, Any] | None) -> float:

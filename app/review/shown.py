@@ -260,7 +260,14 @@ class Point(NamedTuple):
     lon: float
     accuracy: float | None
     how: str
+    at: str  # when it was measured or put there, in words; empty when not known
     sketch: rules.Sketch
+
+    @property
+    def uri(self) -> str:
+        """The point for map applications (RFC 5870), with how exact it is in metres."""
+        exact = f";u={round(self.accuracy)}" if self.accuracy is not None else ""
+        return f"geo:{self.lat:.6f},{self.lon:.6f}{exact}"
 
 
 def point(kind: Kind | None, data: Mapping[str, Any]) -> Point | None:
@@ -268,4 +275,5 @@ def point(kind: Kind | None, data: Mapping[str, Any]) -> Point | None:
     place = data.get(kind.place) if kind and kind.place else None
     if not is_place(place):
         return None
-    return Point(place["lat"], place["lon"], place["acc"], place["how"], rules.sketch(place["acc"]))
+    acc = place.get("acc")
+    return Point(place["lat"], place["lon"], acc, place["how"], iso_moment(place.get("at")), rules.sketch(acc))

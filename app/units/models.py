@@ -2,7 +2,7 @@
 
 from datetime import date
 
-from sqlalchemy import ForeignKey, UniqueConstraint
+from sqlalchemy import JSON, ForeignKey, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.db import Model
@@ -20,6 +20,7 @@ class Unit(Model):
     valid_to: Mapped[date | None]  # last day
     parent_id: Mapped[int | None] = mapped_column(ForeignKey("unit.id"), index=True)
     phone: Mapped[str | None]  # the ward's duty number, a setting of the ward
+    box: Mapped[list[float] | None] = mapped_column(JSON(none_as_null=True))  # south, west, north, east; a setting too
 
 
 class Succession(Model):

@@ -11,10 +11,12 @@ from app.db import transact
 from app.http import actor
 from app.i18n import formats
 from app.identity import queries as identity
+from app.maps import queries as maps
 from app.problems import Problem
 from app.units import queries, rules, service
 from app.units.models import Unit
 
+SIDES = ("south", "west", "north", "east")
 bp = Blueprint("units", __name__, url_prefix="/desk/units")
 
 
@@ -85,9 +87,25 @@ def set_phone(unit_id: int) -> AnyResponse:
     return redirect(url_for("units.unit", unit_id=unit_id))
 
 
+@bp.post("/<int:unit_id>/box")
+def set_box(unit_id: int) -> AnyResponse:
+    """The ward's box: outside of it a phone asks whether a point is right."""
+    try:
+        with transact():
+            service.set_box(_ward(unit_id), [request.form.get(side, "") for side in SIDES])
+    except Problem as problem:
+        return _ward_page(_ward(unit_id), problem, "box")
+    return redirect(url_for("units.unit", unit_id=unit_id))
+
+
 def _last_day(valid_from: date) -> date:
     """Yesterday; a group opened by mistake this morning ends on its only day."""
     return max(today() - timedelta(days=1), valid_from)
+
+
+def _corners(ward: Unit) -> list[str]:
+    """The box as it is typed: 20,99433; four empty texts without one."""
+    return [f"{side:.5f}".replace(".", ",") for side in ward.box] if ward.box else [""] * len(SIDES)
 
 
 def _ward(unit_id: int) -> Unit:
@@ -114,6 +132,9 @@ def _ward_page(ward: Unit, problem: Problem | None = None, at: str = "") -> Resp
         "groups": queries.groups_of([ward.id]),
         "past": queries.past_groups_of(ward.id),
         "people": identity.names_at([group.id for group in queries.groups_of([ward.id])]),
+        "sides": SIDES,
+        "box": [request.form.get(side, "") for side in SIDES] if at == "box" else _corners(ward),
+        "map": maps.map_of(ward.id),
         "wrong": {at: problem.fields[0]["code"]} if problem else {},
         "typed": request.form,
         "day": formats.day,

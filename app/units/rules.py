@@ -1,6 +1,6 @@
 """Which administrative unit was in force on a day, across mergers, splits and re-used codes. Pure."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from typing import Protocol
 
@@ -8,6 +8,10 @@ GROUP = "group"
 # What has a ward desk of its own: a phường or, since 2025, a xã.
 WARD_LEVELS = ("ward", "commune")
 LONGEST_NAME = 40
+# No box is read outside of Việt Nam and its waters: most likely latitude and longitude were exchanged.
+_COUNTRY = (6.0, 101.0, 24.0, 118.0)
+
+Box = tuple[float, float, float, float]  # south, west, north, east, degrees
 
 
 class UnitFacts(Protocol):
@@ -41,6 +45,22 @@ class SuccessionFacts(Protocol):
 def is_valid(unit: UnitFacts, day: date) -> bool:
     """Whether the unit was in force on the day, its first and last day included."""
     return unit.valid_from <= day and (unit.valid_to is None or day <= unit.valid_to)
+
+
+def read_box(texts: Sequence[str]) -> Box | str | None:
+    """Four numbers as somebody typed them (south, west, north, east), with point or comma.
+
+    None when all are empty; the code of what is wrong with them otherwise.
+    """
+    if not any(text.strip() for text in texts):
+        return None
+    try:
+        south, west, north, east = (round(float(text.strip().replace(",", ".")), 5) for text in texts)
+    except ValueError:
+        return "not_number"
+    if not (_COUNTRY[0] <= south < north <= _COUNTRY[2] and _COUNTRY[1] <= west < east <= _COUNTRY[3]):
+        return "not_box"
+    return south, west, north, east
 
 
 def unit_on(

@@ -1,6 +1,7 @@
 """What can be done to units: load the official list, keep the groups (tổ dân phố) and the ward's duty number."""
 
 import json
+from collections.abc import Sequence
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -39,7 +40,7 @@ def _load_unit(entry: dict[str, Any], known: dict[tuple[str, str, date], Unit]) 
     key = (entry["level"], entry["code"], date.fromisoformat(entry["from"]))
     unit = known.get(key)
     if unit is None:
-        unit = Unit(level=key[0], code=key[1], valid_from=key[2], phone=None)
+        unit = Unit(level=key[0], code=key[1], valid_from=key[2], phone=None, box=None)
         known[key] = unit
         db.session.add(unit)
     unit.name = entry["name"]
@@ -86,6 +87,7 @@ def add_group(ward_id: int, name: str, valid_from: date | None = None) -> Unit:
         valid_to=None,
         parent_id=ward_id,
         phone=None,
+        box=None,
     )
     db.session.add(group)
     db.session.flush()
@@ -123,6 +125,16 @@ def set_phone(ward: Unit, text: str) -> None:
     if ward.level not in rules.WARD_LEVELS:
         raise Problem("not_found")
     ward.phone = number
+
+
+def set_box(ward: Unit, texts: Sequence[str]) -> None:
+    """The ward's box, outside of which phones ask whether a point is right; empty: none. Raises bad_form."""
+    box = rules.read_box(texts)
+    if isinstance(box, str):
+        raise Problem("bad_form", fields=[{"field": "box", "code": box}])
+    if ward.level not in rules.WARD_LEVELS:
+        raise Problem("not_found")
+    ward.box = list(box) if box else None
 
 
 def _next_group_code(ward_id: int) -> str:

@@ -7,7 +7,9 @@ export interface Point {
   lat: number;
   lon: number;
   acc: number | null;
-  how: "gps" | "map";
+  /** Measured; put there on a map; put there without one. */
+  how: "gps" | "map" | "manual";
+  /** When it was measured or put there (ISO). */
   at: string | null;
 }
 

@@ -7,6 +7,7 @@ from typing import Any
 from app import vietnamese
 from app.db import db, transact
 from app.kinds import checks, registry
+from app.places import rules as places
 from app.records.models import Record, RecordVersion
 from tests.cast import GROUP_7, PEOPLE, PHUC_LOI
 from tests.conftest import MORNING
@@ -40,6 +41,7 @@ def make(
     values = dict(POND if data is None else data)
     form = registry[kind]
     texts = [checks.title(form, values, "vi"), *(v for v in values.values() if isinstance(v, str))]
+    point = places.point(form, values) or (None, None)
     record = Record(
         id=str(uuid.uuid4()),
         kind=kind,
@@ -56,6 +58,8 @@ def make(
         writers={},
         urgency=checks.urgency(form, values, "2026-06-03")[0],
         search=vietnamese.fold(" ".join(texts)),
+        lat=point[0],
+        lon=point[1],
         received_at=received,
         changed_at=received,
         feed_no=next(_feed),

@@ -107,7 +107,7 @@ function readPlace(value: unknown): Outcome {
     isBetween(lat, 90) &&
     isBetween(lon, 180) &&
     (acc === null || (typeof acc === "number" && Number.isFinite(acc) && acc >= 0)) &&
-    (how === "gps" || how === "map") &&
+    (how === "gps" || how === "map" || how === "manual") &&
     (at === null || isShort(at, 40));
   return fits ? { value: { lat, lon, acc, how, at } as Value } : { code: "not_place" };
 }

@@ -1,0 +1,144 @@
+"""The desk's map: a list that works without script, and the same as GeoJSON for the drawing and for other programs."""
+
+import json
+from collections.abc import Mapping
+from typing import Any
+
+from flask import Blueprint, Response, current_app, make_response, render_template, request, url_for
+
+from app.clock import HANOI
+from app.config import Settings
+from app.http import actor, with_pictures_from
+from app.i18n import language
+from app.kinds import checks, registry
+from app.kinds.vocabulary import Choice
+from app.maps import queries as maps
+from app.places import queries, rules
+from app.units import queries as units
+
+bp = Blueprint("places", __name__, url_prefix="/desk")
+
+
+@bp.get("/map")
+def listing() -> Response:
+    """Places by risk and state; the filters stand in the address."""
+    who, wanted = actor(), _wanted(request.args)
+    rows, following = queries.listed(who, wanted, _after(request.args.get("after", "")))
+    whole, with_point = queries.counted(who, wanted)
+    page = render_template(
+        "places/map.html",
+        here="map",
+        wanted=wanted,
+        address=_address(wanted),
+        rows=[_line(row) for row in rows],
+        next_after=f"{following[0]}.{following[1]}" if following else None,
+        paged="after" in request.args,
+        whole=whole,
+        with_point=with_point,
+        kinds=[registry[code] for code in queries.mapped_kinds()],
+        risks=_risks(),
+        states=queries.states(),
+        groups=units.groups_of([who.ward_id]),
+        ward=units.path(who.ward_id),
+        ground=ground(),
+    )
+    return with_pictures_from(make_response(page), tile_origin())
+
+
+@bp.get("/map.geojson")
+def geojson() -> Response:
+    """The same places (RFC 7946), with the fields of their kinds that anybody of the ward may know."""
+    wanted = _wanted(request.args)
+    names = {code: rules.told(registry[code]) for code in queries.mapped_kinds()}
+    features = [
+        rules.feature(registry[row.kind], names[row.kind], row.data, _facts(row))
+        for row in queries.placed(actor(), wanted)
+    ]
+    made = {"type": "FeatureCollection", "features": features}
+    answer = Response(json.dumps(made, ensure_ascii=False, separators=(",", ":")), mimetype="application/geo+json")
+    if "download" in request.args:
+        answer.headers["Content-Disposition"] = 'attachment; filename="to-am.geojson"'
+    return answer
+
+
+def ground() -> dict[str, Any]:
+    """What a map of this person's ward is drawn on: the ward's file, a server of pictures if one is set, the box."""
+    ward_id = actor().ward_id
+    own, ward = maps.map_of(ward_id), units.get(ward_id)
+    settings: Settings = current_app.config["TO_AM"]
+    return {
+        "file": url_for("maps.file", sha256=own.sha256) if own else "",
+        "size": own.size if own else 0,
+        "look": own.look if own else "",
+        "credit": own.credit if own else "",
+        "tiles": settings.tiles,
+        "box": ward.box or (own.box if own else None),
+    }
+
+
+def tile_origin() -> str:
+    """The server of pictures that an administrator has set; empty without one."""
+    settings: Settings = current_app.config["TO_AM"]
+    return settings.tile_origin
+
+
+def _facts(row: queries.Row) -> dict[str, Any]:
+    return {
+        "id": row.id,
+        "kind": row.kind,
+        "title": checks.public_title(registry[row.kind], row.data, language()),
+        "state": row.status,
+        "group": row.group,
+        "version": row.version,
+        "happened": row.happened_on.isoformat() if row.happened_on else None,
+        "received": row.received_at.astimezone(HANOI).isoformat(timespec="seconds"),
+    }
+
+
+def _line(row: queries.Row) -> dict[str, Any]:
+    kind = registry[row.kind]
+    risk = kind.fields.get(queries.RISK)
+    given = row.data.get(queries.RISK)
+    return {
+        "id": row.id,
+        "icon": kind.icon,
+        "title": checks.public_title(kind, row.data, language()),
+        "risk": given if isinstance(risk, Choice) and given in risk.known else None,
+        "risk_words": checks.show_value(risk, given, language()) if risk and given else "",
+        "status": row.status,
+        "group": row.group,
+        "point": rules.point(kind, row.data) if row.is_placed else None,
+    }
+
+
+def _risks() -> list[tuple[str, str]]:
+    """The levels of the kinds on the map, in words, the gravest first."""
+    fields = [registry[code].fields.get(queries.RISK) for code in queries.mapped_kinds()]
+    options = [option for field in fields if isinstance(field, Choice) for option in field.options]
+    return list({o.code: (o.code, checks.in_language(o.words, language())) for o in options}.values())
+
+
+def _wanted(args: Mapping[str, str]) -> queries.Wanted:
+    kind, state, group = args.get("kind", ""), args.get("state", ""), args.get("group", "")
+    risk = args.get("risk", "")
+    return queries.Wanted(
+        kind=kind if kind in queries.mapped_kinds() else None,
+        state=state if state in ("all", *queries.states()) else "open",
+        group=int(group) if group.isascii() and group.isdigit() and len(group) < 10 else None,
+        risk=risk if risk in dict(_risks()) else None,
+    )
+
+
+def _address(wanted: queries.Wanted) -> dict[str, Any]:
+    """The filters that differ from the plain map, for links."""
+    given = {"kind": wanted.kind, "group": wanted.group, "risk": wanted.risk}
+    given["state"] = wanted.state if wanted.state != "open" else None
+    return {name: value for name, value in given.items() if value is not None}
+
+
+def _after(text: str) -> tuple[int, int] | None:
+    """Where a page begins; None, the beginning, for anything unreadable."""
+    parts = text.split(".")
+    if len(parts) != 2 or not all(p.isascii() and p.isdigit() and len(p) < 19 for p in parts):
+        return None
+    return int(parts[0]), int(parts[1])

@@ -4,8 +4,11 @@ import { createHash, webcrypto } from "node:crypto";
 import { gunzipSync, gzipSync } from "node:zlib";
 
 import type { Browser, Tab } from "./browser";
+import { KEPT_AS_IT_IS } from "./clone.mjs";
 import { CLASSES } from "./disk.mjs";
 import type { Timer } from "./loop";
+
+const MUCH = 1000;
 
 /** Everything that the phone's code takes from its browser, by name. */
 export function surroundings(tab: Tab): Record<string, unknown> {
@@ -25,7 +28,8 @@ export function surroundings(tab: Tab): Record<string, unknown> {
     document: { ...listenersOf(tab, "document"), visibilityState: "visible", hidden: false, documentElement: {} },
     location: { reload: () => tab.reload(), pathname: "/app/", href: "https://localhost/app/" },
     ...listenersOf(tab, "window"),
-    ...(browser.packs ? { Blob: Parts, CompressionStream: Gzip, Response: Packed } : { CompressionStream: undefined }),
+    Blob: Parts,
+    ...(browser.packs ? { CompressionStream: Gzip, Response: Packed } : { CompressionStream: undefined }),
     console: { log() {}, info() {}, warn() {}, error() {} },
   };
   for (const name of ["window", "self", "globalThis"]) env[name] = env;
@@ -48,7 +52,12 @@ function cryptoOf(browser: Browser) {
     const hash = createHash("sha256").update(data).digest();
     return hash.buffer.slice(hash.byteOffset, hash.byteOffset + hash.length);
   };
-  const getRandomValues = (into: Uint8Array) => into.map(() => browser.random.between(0, 255));
+  // Much noise is a store's ballast, of which nobody reads a byte.
+  const getRandomValues = (into: Uint8Array) => {
+    if (into.length > MUCH) return into.fill(browser.random.between(0, 255));
+    for (let at = 0; at < into.length; at += 1) into[at] = browser.random.between(0, 255);
+    return into;
+  };
   return { randomUUID: () => browser.random.uuid(), getRandomValues, subtle: Object.assign(Object.create(webcrypto.subtle), { digest }) };
 }
 
@@ -99,13 +108,16 @@ function channelOf(tab: Tab) {
   };
 }
 
+/** A blob: it never changes, so that a store keeps it without copying it. */
 class Parts {
-  constructor(private readonly parts: string[]) {}
+  constructor(private readonly parts: (string | Uint8Array)[]) {}
 
   stream() {
-    return { pipeThrough: () => gzipSync(this.parts.join("")) };
+    return { pipeThrough: () => gzipSync(Buffer.concat(this.parts.map((part) => Buffer.from(part as string)))) };
   }
 }
+
+Object.assign(Parts.prototype, { [KEPT_AS_IT_IS]: true });
 
 class Gzip {}
 

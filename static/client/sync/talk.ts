@@ -26,7 +26,15 @@ export async function talk<T>(
   headers: Record<string, string> = {},
   credentials: RequestCredentials = "same-origin",
 ): Promise<T> {
-  const answer = await send(path, body, headers, credentials);
+  const patience = new Patience();
+  try {
+    return await understood<T>(await send(path, body, headers, credentials, patience.signal));
+  } finally {
+    patience.ends();
+  }
+}
+
+async function understood<T>(answer: Response): Promise<T> {
   const type = answer.headers.get("Content-Type") ?? "";
   if (answer.redirected || answer.type === "opaqueredirect") throw new Offline("a redirect");
   if (answer.status === 204) return undefined as T;
@@ -44,7 +52,13 @@ export async function talk<T>(
   throw new Failed(problem.code ?? "our_fault", answer.status, wait(answer), problem.fields, problem.detail);
 }
 
-async function send(path: string, body: unknown, headers: Record<string, string>, credentials: RequestCredentials): Promise<Response> {
+async function send(
+  path: string,
+  body: unknown,
+  headers: Record<string, string>,
+  credentials: RequestCredentials,
+  signal: AbortSignal,
+): Promise<Response> {
   const packed = body === undefined ? { headers: {} } : await pack(JSON.stringify(body));
   try {
     return await fetch(path, {
@@ -52,7 +66,7 @@ async function send(path: string, body: unknown, headers: Record<string, string>
       credentials,
       redirect: "manual",
       cache: "no-store",
-      signal: patience(),
+      signal,
       ...packed,
       headers: { Accept: "application/json", ...packed.headers, ...headers },
     });
@@ -62,14 +76,22 @@ async function send(path: string, body: unknown, headers: Record<string, string>
 }
 
 /** Gives up after a minute, or when `stopTalking` says so. Old browsers cannot join signals. */
-function patience(): AbortSignal {
-  const controller = new AbortController();
-  const timer = setTimeout(() => controller.abort(), PATIENCE);
-  stopper.signal.addEventListener("abort", () => {
-    clearTimeout(timer);
-    controller.abort();
-  });
-  return controller.signal;
+class Patience {
+  private readonly controller = new AbortController();
+  private readonly stopper = stopper.signal;
+  private readonly giveUp = () => this.controller.abort();
+  private readonly timer = setTimeout(this.giveUp, PATIENCE);
+  readonly signal = this.controller.signal;
+
+  constructor() {
+    this.stopper.addEventListener("abort", this.giveUp);
+  }
+
+  /** The answer has been read: nothing is held for this request any more. */
+  ends(): void {
+    clearTimeout(this.timer);
+    this.stopper.removeEventListener("abort", this.giveUp);
+  }
 }
 
 /** A body, gzipped where the browser can and where it saves something. */

@@ -1,0 +1,3 @@
+export const KEPT_AS_IT_IS: unique symbol;
+
+export function structuredClone<T>(value: T): T;

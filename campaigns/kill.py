@@ -2,6 +2,7 @@
 
     python -m campaigns.kill                     3,000 kills
     python -m campaigns.kill --kills 200         as in the test command
+    python -m campaigns.kill --on postgresql     three workers on PostgreSQL; every other kill is of one worker alone
 
 Three phones of two people write and push without a pause; at a random moment master and worker get SIGKILL. After
 every kill each change that got a receipt must be in the database once, with its bytes, and the file whole. At the
@@ -19,41 +20,49 @@ from typing import Any
 
 from campaigns import day, oracle
 from campaigns.line import Caller
+from campaigns.pg_place import PgPlace, place_on
 from campaigns.place import Place, folder
 from campaigns.planted import Patch, bug, writes_behind
 from campaigns.report import Report, command
-from campaigns.server import Server, Warm, warm
+from campaigns.server import WORDS, Server, Warm, warm
 from tests.cast import PEOPLE
 
 LONG = 3000
 PER_DATABASE = 40
-LONGEST_LIFE = 0.14
+LONGEST_LIFE = 0.14  # seconds; three times as long where several workers have to start
 MOST_ROUNDS = 200
 PHONES = (("Lan", "lan-1"), ("Lan", "lan-2"), ("Hoa", "hoa-1"))
 
 
-def run(seed: int, kills: int = LONG, planted: str = "") -> Report:
-    """Kill the server this many times."""
-    report = Report("R-03 kill -9 of the server during pushes (SQLite, gunicorn as in README)", seed)
+def run(seed: int, kills: int = LONG, planted: str = "", on: str = "") -> Report:
+    """Kill the server this many times; on PostgreSQL now the whole of it, now one of its workers."""
+    what = "PostgreSQL, gunicorn, 3 workers" if on == "postgresql" else "SQLite, gunicorn as in README"
+    report = Report(f"R-03 kill -9 of the server during pushes ({what})", seed)
     chance = random.Random(seed)
-    with folder() as where, warm(place := Place(where)) as zygote:
+    with folder() as where, place_on(on, where) as place, warm(place) as zygote:
         while report.counts["kills"] < kills and not (planted and report.failures):
             _one_database(report, chance, place, zygote, planted, min(PER_DATABASE, kills - report.counts["kills"]))
-    report.not_run.append("PostgreSQL: campaigns.kill speaks to SQLite only")
+    if on == "postgresql":
+        report.not_run.append("kill -9 of PostgreSQL itself: that its commits survive is its own promise")
     return report
 
 
-def _one_database(report: Report, chance: random.Random, place: Place, zygote: Warm, planted: str, kills: int) -> None:
+def _one_database(
+    report: Report, chance: random.Random, place: Place | PgPlace, zygote: Warm, planted: str, kills: int
+) -> None:
     place.renew()
-    server = Server(zygote, place.path.parent, bugs="campaigns.kill", bug=planted)
+    several = isinstance(place, PgPlace)
+    words = [*WORDS, "--workers", "3"] if several else WORDS
+    server = Server(zygote, place.folder, bugs="campaigns.kill", bug=planted, words=words)
     phones = [Caller(None, PEOPLE[name], device=device, port=server.port) for name, device in PHONES]
     for _ in range(kills):
         report.counts["kills"] += 1
-        _one_life(report, chance, server, phones)
+        one_worker = several and report.counts["kills"] % 2 == 0
+        _one_life(report, chance, server, phones, several=several, one_worker=one_worker)
         _look(report, place, phones)
         if planted and report.failures:
             return
-    server.start()
+    server.start()  # unless one worker alone was the last to go
     try:
         _heal(report, place, phones)
     finally:
@@ -65,15 +74,23 @@ def _one_database(report: Report, chance: random.Random, place: Place, zygote: W
     look.close()
 
 
-def _one_life(report: Report, chance: random.Random, server: Server, phones: list[Caller]) -> None:
+def _one_life(
+    report: Report, chance: random.Random, server: Server, phones: list[Caller], *, several: bool, one_worker: bool
+) -> None:
     """Start, let the phones push, kill at a random moment."""
     server.start()
-    lives = [_Life(phone, chance.getrandbits(32)) for phone in phones]
-    over = threading.Event()
+    over, enough = threading.Event(), threading.Event()
+    lives = [_Life(phone, chance.getrandbits(32), enough) for phone in phones]
     for life in lives:
         life.start()
-    over.wait(chance.uniform(0, LONGEST_LIFE))  # nobody sets it: this is the random moment
-    server.kill()
+    over.wait(chance.uniform(0, LONGEST_LIFE * (3 if several else 1)))  # nobody sets it: this is the random moment
+    if one_worker:
+        report.counts["of them of one worker"] += 1
+        server.kill_worker(chance.randrange(3))
+        over.wait(chance.uniform(0, LONGEST_LIFE / 2))  # the others go on meanwhile
+        enough.set()
+    else:
+        server.kill()
     for life in lives:
         life.join(60)
         life.phone.client.close()
@@ -83,17 +100,17 @@ def _one_life(report: Report, chance: random.Random, server: Server, phones: lis
 
 
 class _Life(threading.Thread):
-    """A phone that writes and pushes until its line breaks."""
+    """A phone that writes and pushes until its line breaks, or it is told that it is enough."""
 
-    def __init__(self, phone: Caller, seed: int) -> None:
+    def __init__(self, phone: Caller, seed: int, enough: threading.Event) -> None:
         super().__init__(daemon=True)
-        self.phone, self.chance = phone, random.Random(seed)
+        self.phone, self.chance, self.enough = phone, random.Random(seed), enough
         self.answers = 0
         self.faults: list[str] = []
 
     def run(self) -> None:
         try:
-            while True:
+            while not self.enough.is_set():
                 for _ in range(self.chance.randrange(1, 7)):
                     day.does_something(self.phone, self.chance)
                 self.phone.round_trip()
@@ -104,14 +121,15 @@ class _Life(threading.Thread):
             self.faults.append(f"{type(error).__name__}: {str(error)[:300]}")
 
 
-def _look(report: Report, place: Place, phones: list[Caller]) -> None:
+def _look(report: Report, place: Place | PgPlace, phones: list[Caller]) -> None:
     """What the disk holds after a kill: everything acknowledged, and of an unanswered batch all or nothing."""
     look = place.look()
-    faults = [row[0] for row in look.execute("PRAGMA integrity_check") if row[0] != "ok"]
+    asked = [] if isinstance(place, PgPlace) else look.execute("PRAGMA integrity_check")
+    faults = [row[0] for row in asked if row[0] != "ok"]
     for phone in phones:
         faults += oracle.receipts_there(look, phone.kept, phone.acknowledged)
         waiting = [entry.id for entry in phone.outbox[:100]]
-        marks = ",".join("?" * len(waiting))
+        marks = ",".join("?" * len(waiting)) or "NULL"
         stored = look.execute(f"SELECT count(*) FROM change WHERE change_id IN ({marks})", waiting).fetchone()[0]
         report.counts["stored, answer lost"] += bool(stored)
         report.counts["killed before the commit"] += bool(waiting and not stored)
@@ -120,7 +138,7 @@ def _look(report: Report, place: Place, phones: list[Caller]) -> None:
         report.fail(f"after kill {report.counts['kills']}", f"{faults[0]} (and {len(faults) - 1} more)")
 
 
-def _heal(report: Report, place: Place, phones: list[Caller]) -> None:
+def _heal(report: Report, place: Place | PgPlace, phones: list[Caller]) -> None:
     """Every queue drains, everything sent again gets its receipts again, a fresh phone is given everything."""
     for phone in phones:
         rounds = 0
@@ -194,4 +212,4 @@ def _forgets() -> list[Patch]:
 
 
 if __name__ == "__main__":
-    command(run, __doc__, {"kills": LONG})
+    command(run, __doc__, {"kills": LONG}, variants="on")

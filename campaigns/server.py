@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from app.config import ROOT
+from campaigns.pg_place import PgPlace
 from campaigns.place import Place
 
 # As `make run` starts it (a test compares), but for the port.
@@ -30,16 +31,26 @@ class Server:
         self._pid = 0
 
     def start(self) -> None:
-        """Start it and wait until it serves."""
+        """Start it and wait until it serves; nothing happens when it runs."""
+        if self._pid:
+            return
         self._pid = self._warm.ask({"start": self._start})["pid"]
         if not self._pid:
             raise RuntimeError(f"the server did not start: {self.log.read_text()[-2000:]}")
 
     def memory(self) -> int:
         """The most memory that a worker ever had, in kB."""
-        workers = Path(f"/proc/{self._pid}/task/{self._pid}/children").read_text().split()
-        said = [Path(f"/proc/{worker}/status").read_text() for worker in workers]
+        said = [Path(f"/proc/{worker}/status").read_text() for worker in self._workers()]
         return max(int(text.split("VmHWM:")[1].split()[0]) for text in said)
+
+    def kill_worker(self, number: int) -> None:
+        """kill -9 of one worker; the master starts another in its place."""
+        workers = self._workers()
+        if workers:
+            os.kill(int(workers[number % len(workers)]), signal.SIGKILL)
+
+    def _workers(self) -> list[str]:
+        return Path(f"/proc/{self._pid}/task/{self._pid}/children").read_text().split()
 
     def kill(self) -> None:
         """kill -9 of the master and its workers, at once."""
@@ -52,7 +63,7 @@ class Server:
 class Warm:
     """The process that forks servers over one place, which is as good as new afterwards."""
 
-    def __init__(self, place: Place) -> None:
+    def __init__(self, place: Place | PgPlace) -> None:
         env = {name: value for name, value in os.environ.items() if not name.startswith("TO_AM_")}
         run = [sys.executable, "-m", "campaigns.zygote"]
         pipes: Any = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE}
@@ -81,7 +92,7 @@ class Warm:
 
 
 @contextmanager
-def warm(place: Place) -> Iterator[Warm]:
+def warm(place: Place | PgPlace) -> Iterator[Warm]:
     """The forking process for the length of a run."""
     made = Warm(place)
     try:

@@ -12,6 +12,7 @@ import os
 import random
 import signal
 import sys
+from contextlib import suppress
 from typing import Any
 
 from gunicorn.app.wsgiapp import WSGIApplication
@@ -38,7 +39,8 @@ class _Told(WSGIApplication):
 
         def told(worker: Any) -> None:
             usual(worker)
-            os.write(ready, b"x")
+            with suppress(BrokenPipeError):  # it is the first one that is waited for
+                os.write(ready, b"x")
 
         self.cfg.set("post_worker_init", told)
 

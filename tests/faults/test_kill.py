@@ -23,6 +23,19 @@ def test_nothing_acknowledged_is_lost_when_the_server_is_killed():
     assert report.counts["killed before the commit"] > KILLS / 20
 
 
+@pytest.mark.postgresql
+def test_nothing_is_lost_when_the_server_or_one_of_its_workers_is_killed():
+    report = kill.run(seed=3, kills=16, on="postgresql")
+    print(report.text())
+    assert report.failures == []
+    assert report.counts["of them of one worker"] == 8 and report.counts["answers"]
+
+
+@pytest.mark.postgresql
+def test_a_bug_is_seen_on_several_workers():
+    assert kill.run(seed=3, kills=40, on="postgresql", planted="R-03 the answer goes out before the commit").failures
+
+
 @pytest.mark.parametrize("bug", bugs_of("R-03"))
 def test_a_planted_bug_is_seen(bug: str):
     assert bug in BUGS

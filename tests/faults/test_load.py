@@ -6,7 +6,7 @@ from campaigns import load
 from campaigns.report import Report
 from tests.faults import bugs_of
 
-PHONES = 40
+PHONES = 30
 
 
 @pytest.mark.sqlite
@@ -28,4 +28,4 @@ def came(report: Report) -> None:
 
 @pytest.mark.parametrize("bug", bugs_of("R-24"))
 def test_a_planted_bug_is_seen(bug: str):
-    assert load.run(seed=24, phones=30, seconds=1, planted=bug).failures
+    assert load.run(seed=24, phones=25, seconds=1, planted=bug).failures

@@ -1,6 +1,7 @@
 """A small ward to try everything with: people, groups, children and a few records. Never in production."""
 
 import json
+from datetime import timedelta
 from uuid import uuid4
 
 import click
@@ -98,6 +99,8 @@ def _records() -> None:
         records.write_verdict(
             _officer(), ids["drain"], 1, "return", "Nhờ ghi thêm vị trí để thợ tìm được.", {"place": "Thiếu vị trí"}
         )
+        plan = {"responsible": "Chủ đầu tư công trình", "due_on": (today() + timedelta(days=7)).isoformat()}
+        records.write_desk_fields(_officer(), ids["dug"], 1, {**plan, "decided": ["fence", "sign_ban"]})
 
 
 def _collaborator(phone: str) -> Actor:

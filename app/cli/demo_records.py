@@ -30,7 +30,7 @@ _CHILDREN_OF_7: tuple[tuple[str, int, str, str, str, str, str, Answers], ...] = 
 
 
 def lan_wrote(today: date, ids: dict[str, str]) -> Iterator[Written]:
-    """Tổ 7: the register of children, two hazards, two visits, one report."""
+    """Tổ 7: the register of children, three hazards, two visits, one report."""
     for name, age, birthday, gender, address, carer, poverty, more in _CHILDREN_OF_7:
         child = {"name": name, "born": f"{today.year - age}-{birthday}", "gender": gender, "address": address}
         kept = {"carer": carer, "poverty": poverty, "noted_on": _ago(today, 40)}
@@ -53,6 +53,9 @@ def lan_wrote(today: date, ids: dict[str, str]) -> Iterator[Written]:
             "done": "Đậy tạm tấm gỗ, cắm cành cây.",
         },
     )
+    pit = {"type": "DN4", "name": "Hố móng chưa lấp cuối ngõ 46", "place": _at(21.04288, 105.92433, 12)}
+    left = {"seen_on": _ago(today, 70), "risk": "medium", "fence": "broken", "sign_ban": "missing"}
+    yield "dug", "hazard_site", {**pit, **left, "description": "Hố sâu quá đầu người, đọng nước mưa."}
     yield (
         "visit",
         "child_visit",
@@ -108,7 +111,9 @@ def lan_wrote(today: date, ids: dict[str, str]) -> Iterator[Written]:
 
 
 def hoa_wrote(today: date, ids: dict[str, str]) -> Iterator[Written]:
-    """Tổ 7 as well: a school gate, and a visit to a child that Lan entered."""
+    """Tổ 7 as well: a school gate, another look at a pit, and a visit to a child that Lan entered."""
+    look = {"site": ids["dug"], "checked_on": _ago(today, 36), "found": "dangerous", "type": "DN4", "risk": "medium"}
+    yield "look", "hazard_check", {**look, "fence": "none", "sign_ban": "missing", "note": "Rào đã đổ hẳn."}
     yield (
         "gate",
         "hazard_site",

@@ -5,6 +5,7 @@ from marshmallow import Schema
 from app.kinds.codes import HAZARD_TYPE, LONG_BIEN, RISK, not_in_future
 from app.kinds.conditions import among, before, both, eq, less_exact, no, outside
 from app.kinds.hazard_site import FENCE, GEAR, LIGHT, SIGN, TRAFFIC, WATER
+from app.kinds.pictures import Photos
 from app.kinds.vocabulary import Choice, Choices, Day, Kind, Place, RecordRef, Text, Words, codes, section
 
 FOUND = codes(
@@ -62,6 +63,11 @@ class HazardCheck(Schema):
             (less_exact("place", 50), ("Vị trí chưa chính xác.", "The position is not exact.")),
         ],
     )
+    photos = Photos(
+        ("Ảnh bây giờ", "Photos now"),
+        quick=True,
+        hint=("Chụp từ cùng chỗ với ảnh cũ, đừng chụp mặt trẻ", "From where the old ones were taken, no faces"),
+    )
     note = Text(
         ("Ghi chú", "Note"),
         lines=3,
@@ -92,7 +98,7 @@ KIND = Kind(
     icon="eye",
     schema=HazardCheck,
     sections=(
-        section("look", ("Lần này", "This time"), "site", "checked_on", "found", "risk", "place", "note"),
+        section("look", ("Lần này", "This time"), "site", "checked_on", "found", "risk", "photos", "place", "note"),
         section(
             "state",
             ("Biển, rào, phao, đèn", "Signs, fence, rescue gear, lights"),

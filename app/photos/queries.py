@@ -89,6 +89,14 @@ def files_of(record: Record) -> dict[str, Photo]:
     return {photo.id: photo for photo in found}
 
 
+def here(record: Record) -> list[tuple[str, str]]:
+    """The photos of a record whose files have wholly arrived, in the record's order: (id, caption)."""
+    named = [about for _, about in answers_of(record)]
+    files = files_of(record) if named else {}
+    arrived = {id for id, file in files.items() if file.state == "kept"}
+    return [(about["id"], str(about.get("caption") or "")) for about in named if about["id"] in arrived]
+
+
 def _may_see(actor: Actor, record: Record, field: str) -> bool:
     kind = registry.get(record.kind)
     if kind is None or actor.door == "desk":

@@ -39,7 +39,7 @@ def looks(actor: Actor, ids: Iterable[str] | None = None) -> dict[str, list[Look
     wanted = (
         select(Record.parent_id, Record.data, Record.happened_on, Record.received_at)
         .where(in_scope(actor), Record.kind.in_(kinds), Record.status.not_in(VOID), Record.parent_id.is_not(None))
-        .order_by(Record.received_at, Record.id)
+        .order_by(Record.received_at, Record.feed_no)  # of one push, as the phone wrote them
     )
     if ids is not None:
         wanted = wanted.where(Record.parent_id.in_(list(ids)))

@@ -9,6 +9,7 @@ from app.i18n.formats import day
 from app.kinds import checks, registry
 from app.kinds.conditions import is_filled
 from app.kinds.vocabulary import Day, Kind, Text
+from app.photos import queries as photos
 from app.rechecks import queries, service
 from app.rechecks.rules import Look, Standing, latest, standing
 from app.records.models import Record
@@ -23,8 +24,18 @@ class Changed(NamedTuple):
     new: str
 
 
+class Side(NamedTuple):
+    """The photos of one day that are here: (id, caption)."""
+
+    day: str
+    photos: list[tuple[str, str]]
+
+
 class Summary(NamedTuple):
-    """A record's re-inspection: the next day, the last look with its id and words, and what it found changed."""
+    """A record's re-inspection: the next day, the last look with its id and words, and what it found changed.
+
+    `sides`: its photos and those of the last look, where either has any.
+    """
 
     due: str | None
     standing: Standing | None
@@ -33,6 +44,7 @@ class Summary(NamedTuple):
     last_day: str
     found: str
     changed: list[Changed]
+    sides: tuple[Side, ...]
 
 
 def line(row: Row, looks: Sequence[Look], due: str, today: date) -> dict[str, Any]:
@@ -61,6 +73,7 @@ def summary(kind: Kind | None, record: Record, below: Sequence[Record], today: d
     made = sorted((one for one in below if one.kind == rule.by and one.status not in queries.VOID), key=_received)
     looks = [Look(queries.day_of(one.happened_on, one.received_at), one.data) for one in made]
     last = latest(looks, today.isoformat())
+    look = next((one for one, seen in zip(made, looks, strict=True) if seen is last), None)
     row = {"kind": record.kind, "data": record.data, "happened_on": record.happened_on}
     ended = record.status in queries.ENDED
     due = None if ended else service.due_of({**row, "received_at": record.received_at}, looks, today.isoformat())
@@ -68,15 +81,23 @@ def summary(kind: Kind | None, record: Record, below: Sequence[Record], today: d
         due=due,
         standing=standing(due, today.isoformat()) if due else None,
         late=(today - date.fromisoformat(due)).days if due else 0,
-        last_id=next(one.id for one, look in zip(made, looks, strict=True) if look is last) if last else None,
+        last_id=look.id if look else None,
         last_day=day(last.day) if last else "",
         found=_found(kind, last.values) if last else "",
         changed=_changed(kind, record.data, last.values) if last else [],
+        sides=_sides(record, look) if look else (),
     )
 
 
-def _received(record: Record) -> tuple[Any, str]:
-    return record.received_at, record.id
+def _sides(before: Record, after: Record) -> tuple[Side, ...]:
+    found = tuple(
+        Side(day(queries.day_of(one.happened_on, one.received_at)), photos.here(one)) for one in (before, after)
+    )
+    return found if any(side.photos for side in found) else ()
+
+
+def _received(record: Record) -> tuple[Any, int]:
+    return record.received_at, record.feed_no
 
 
 def _found(kind: Kind, values: Mapping[str, Any]) -> str:

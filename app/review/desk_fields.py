@@ -9,9 +9,10 @@ from werkzeug.datastructures import MultiDict
 from app.i18n import language
 from app.kinds import checks
 from app.kinds.conditions import holds
-from app.kinds.vocabulary import Answer, Choice, Choices, Day, Kind, Number, Text
+from app.kinds.vocabulary import Answer, Choice, Choices, Day, Kind, Moment, Number, Text
 
-_OUR_DAY = re.compile(r"([0-9]{1,2})[/.-]([0-9]{1,2})[/.-]([0-9]{4})")
+# As people here write it. A browser's own date box would show 05/12 or 12/05, as the browser's language has it.
+_OUR_DAY = re.compile(r"([0-9]{1,2})[/.-]([0-9]{1,2})[/.-]([0-9]{4})(?: +([0-9]{1,2}):([0-9]{2}))?")
 
 
 class Option(NamedTuple):
@@ -24,7 +25,7 @@ class Option(NamedTuple):
 
 
 class Box(NamedTuple):
-    """One field of the form. `look`: line, lines, number, day, moment, list or boxes."""
+    """One field of the form. `look`: line, lines, number, day, moment, list or boxes; `text`: as people write it."""
 
     name: str
     label: str
@@ -53,7 +54,7 @@ def read(kind: Kind | None, form: MultiDict[str, str]) -> dict[str, Any]:
 def _box(
     name: str, field: Answer, data: Mapping[str, Any], today: str, typed: MultiDict[str, str] | None, fault: str
 ) -> Box:
-    given = typed.getlist(f"f-{name}") if typed is not None else _written(data.get(name))
+    given = typed.getlist(f"f-{name}") if typed is not None else _written(field, data.get(name))
     hint = checks.in_language(field.hint, language()) if field.hint else ""
     label = checks.in_language(field.label, language())
     longest = field.longest if isinstance(field, Text) else 40
@@ -79,8 +80,11 @@ def _options(field: Choice, data: Mapping[str, Any], today: str, given: list[str
     return tuple(sorted(made, key=lambda option: not option.usual))
 
 
-def _written(value: Any) -> list[str]:
-    return [] if value is None else [str(one) for one in value] if isinstance(value, list) else [str(value)]
+def _written(field: Answer, value: Any) -> list[str]:
+    if value is None or isinstance(value, list):
+        return [str(one) for one in value or ()]
+    plain = isinstance(field, (Choice, Number)) or not isinstance(value, str)
+    return [str(value) if plain else checks.show_value(field, value, language())]
 
 
 def _read(field: Answer, given: list[str]) -> Any:
@@ -92,8 +96,11 @@ def _read(field: Answer, given: list[str]) -> Any:
         return None
     if isinstance(field, Number):
         return _number(text)
-    day = _OUR_DAY.fullmatch(text) if isinstance(field, Day) else None
-    return f"{day[3]}-{int(day[2]):02}-{int(day[1]):02}" if day else text
+    found = _OUR_DAY.fullmatch(text) if isinstance(field, (Day, Moment)) else None
+    if not found or (found[4] is not None) != isinstance(field, Moment):
+        return text
+    day = f"{found[3]}-{int(found[2]):02}-{int(found[1]):02}"
+    return f"{day}T{int(found[4]):02}:{found[5]}" if isinstance(field, Moment) else day
 
 
 def _number(text: str) -> float | str:

@@ -21,6 +21,7 @@ PHONE_PAGES = {
     "records": "#/records",
     "children": "#/list/child",
     "inbox": "#/inbox",
+    "due": "#/due",
     "sync": "#/sync",
     "me": "#/me",
 }
@@ -103,6 +104,8 @@ def desk_pages(page: Page, url: str, who: str) -> dict[str, str]:
             "handover": "/desk/handover",
         }
     a_phone_loses_work(url)
+    page.goto(f"{url}/desk/rechecks")
+    site = page.locator("table a[href*='/desk/records/']").first.get_attribute("href") or ""
     page.goto(f"{url}/desk/?state=all")
     record = page.locator("table a[href*='/desk/records/']").first.get_attribute("href") or ""
     violation = page.locator("table a[href*='/desk/records/']").last.get_attribute("href") or ""
@@ -111,6 +114,8 @@ def desk_pages(page: Page, url: str, who: str) -> dict[str, str]:
         "all": "/desk/?state=all",
         "empty": "/desk/?state=duplicate",
         "arrivals": "/desk/arrivals",
+        "rechecks": "/desk/rechecks",
+        "site": site,
         "record": record,
         "other": violation,
         "return": f"{record}/return",

@@ -10,6 +10,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import true
 
+from app.photos import queries as photos
 from app.rechecks import queries, service
 from app.records import queries as records
 from app.review import queries as review
@@ -17,6 +18,8 @@ from tests.cast import GROUP_3, GROUP_7, Cast
 from tests.conftest import Clock
 from tests.desk import records as written
 from tests.phone import Phone
+from tests.photos.camera import about, picture
+from tests.photos.wire import Uploader
 from tests.sync.test_scope import move
 from tests.sync.ward import Ward
 
@@ -223,6 +226,31 @@ def test_the_kit_tells_phones_the_wards_days_and_seasons(lan: Phone) -> None:
     assert kit["calendar"]["seasons"]["summer"] == ["06-01", "08-31"]
 
 
+def test_the_photos_of_a_site_stand_beside_those_of_its_last_look(
+    minh: FlaskClient, lan: Phone, hoa: Phone, pond: str
+) -> None:
+    before, after, never = (picture(colour=colour) for colour in ("#a33", "#3a3", "#33a"))
+    old, new, lost = about(before, caption="Ao chưa rào"), about(after), about(never)
+    lan.edit(pond, photos=[old, lost])
+    lan.sync()
+    assert Uploader(lan).send(old, pond, before).status_code == 204
+    hoa.sync()
+    assert 'id="sides"' not in minh.get(f"/desk/records/{pond}").text, "nothing to set beside them yet"
+    first = looks(hoa, pond, checked_on="2026-06-02")
+    page = minh.get(f"/desk/records/{pond}").text
+    beside = page[page.index('id="sides"') : page.index("</section>", page.index('id="sides"'))]
+    assert old["id"] in beside and "Ao chưa rào" in beside and "Chưa có ảnh." in beside
+    assert lost["id"] not in beside, "what has not arrived is not shown"
+    look = looks(hoa, pond, photos=[new])
+    assert Uploader(hoa).send(new, look, after).status_code == 204
+    page = minh.get(f"/desk/records/{pond}").text
+    beside = page[page.index('id="sides"') : page.index("</section>", page.index('id="sides"'))]
+    assert beside.index("Trước: 02/06/2026") < beside.index(old["id"]) < beside.index("Lần mới nhất: 03/06/2026")
+    assert beside.index(new["id"]) > beside.index("Lần mới nhất")
+    assert "Chưa có ảnh." not in beside and first not in beside
+    assert minh.get(f"/desk/photos/{new['id']}/thumb").status_code == 200
+
+
 PLANTED = {
     "any record may be a parent": (
         records,
@@ -246,6 +274,12 @@ PLANTED = {
             )
         ),
         test_a_look_from_another_ward_is_nobodys,
+    ),
+    "photos that have not arrived are shown": (
+        photos,
+        "here",
+        lambda record: [(one["id"], "") for _, one in photos.answers_of(record)],
+        test_the_photos_of_a_site_stand_beside_those_of_its_last_look,
     ),
     "a ward's list is never worked out anew": (
         queries,

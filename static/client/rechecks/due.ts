@@ -2,6 +2,7 @@
 
 import { computed } from "@preact/signals";
 
+import { holds } from "../forms/conditions";
 import { isoDay } from "../pieces/dates";
 import { specOf } from "../pieces/titles";
 import { kit, records } from "../state";
@@ -39,11 +40,14 @@ export function below(view: View): View[] {
   return [...found].sort((a, b) => dayOf(b).localeCompare(dayOf(a)) || b.changedAt.localeCompare(a.changedAt));
 }
 
-/** The looks at a record, oldest first. */
+/** The looks at a record, oldest first; of two that came together, the one that ends the looking comes first. */
 export function looksAt(view: View): Found[] {
-  const by = specOf(view.kind)?.recheck?.by;
-  const looks = below(view).filter((one) => one.kind === by && !VOID.includes(one.ward ?? ""));
-  return looks.reverse().map((one) => ({ view: one, day: dayOf(one), values: one.data }));
+  const rule = specOf(view.kind)?.recheck;
+  if (!rule) return [];
+  const looks = below(view).filter((one) => one.kind === rule.by && !VOID.includes(one.ward ?? ""));
+  const ends = (one: View) => Number(holds(rule.until, one.data, isoDay()));
+  const order = (a: View, b: View) => a.changedAt.localeCompare(b.changedAt) || ends(b) - ends(a);
+  return looks.sort(order).map((one) => ({ view: one, day: dayOf(one), values: one.data }));
 }
 
 /** The last look at a record; null when there was none. */

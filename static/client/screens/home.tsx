@@ -126,10 +126,10 @@ function Halves() {
           key={spec.kind}
         />
       ))}
-      <Half icon="list" href="#/records" strong={t("phone.title.records")} rest={t("phone.home.records.n", { n: mine })} />
       {kit.value?.kinds.some((spec) => spec.recheck) && (
         <Half icon="clock" href="#/due" strong={t("phone.title.due")} rest={t("phone.home.due.n", { n: later.value?.dueNow().length ?? 0 })} />
       )}
+      <Half icon="list" href="#/records" strong={t("phone.title.records")} rest={t("phone.home.records.n", { n: mine })} />
       {news > 0 && <Half icon="ward" href="#/inbox" strong={t("phone.home.inbox")} rest={t("phone.home.inbox.n", { n: news })} />}
     </div>
   );

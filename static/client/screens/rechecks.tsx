@@ -44,7 +44,6 @@ export function Looks({ view }: { view: View }) {
         </p>
       )}
       {!due && last && <p>{t("phone.due.none_more")}</p>}
-      {last && <p class="hint">{t("phone.due.last", { day: showDay(last.day), found: foundWords(last.view) })}</p>}
       {others.length > 0 && (
         <ul class="items flush">
           {others.map((one) => (

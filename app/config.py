@@ -38,6 +38,7 @@ class Settings:
     backup_keys: str = _setting("", "Public keys (age1…) that backups are sealed to, separated by spaces.")  # type: ignore[assignment]
     photos: str = _setting("", "Folder for photos; empty: photos/ beside the SQLite database, or var/photos.")  # type: ignore[assignment]
     photo_bytes_a_day: int = _setting(300_000_000, "Bytes of photos that one person may send a day.")  # type: ignore[assignment]
+    photo_side: int = _setting(1600, "Longer side of photos as phones send them, in pixels: 1600 to 2048.")  # type: ignore[assignment]
     maps: str = _setting("", "Folder for the wards' maps; empty: maps/ beside the SQLite database, or var/maps.")  # type: ignore[assignment]
     tiles: str = _setting(
         "",
@@ -124,6 +125,8 @@ def checked(settings: Settings) -> Settings:
         raise BadSetting("TO_AM_THREADS must be 1 or more.")
     if settings.intake_bytes_a_day < 1_000_000:
         raise BadSetting("TO_AM_INTAKE_BYTES_A_DAY must be 1000000 or more: a lost sign-in must never strand a record.")
+    if not 1600 <= settings.photo_side <= 2048:
+        raise BadSetting("TO_AM_PHOTO_SIDE must be 1600 to 2048.")
     if "AGE-SECRET-KEY" in settings.backup_keys.upper():
         raise BadSetting("TO_AM_BACKUP_KEYS takes public keys (age1…). The secret half must never be on this machine.")
     try:

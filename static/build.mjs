@@ -29,6 +29,10 @@ const titles = {
 };
 const shared = { absWorkingDir: ROOT, bundle: true, minify: true, target: ["es2022", "chrome94", "safari15.4"], legalComments: "none" };
 
+// The worker that draws pictures: a file of its own, whose name the app knows.
+const drawn = await build({ ...shared, entryPoints: ["static/client/photos/worker.ts"], outdir: DIST, entryNames: "photo-worker-[hash]", format: "iife", metafile: true });
+const PHOTO_WORKER = basename(Object.keys(drawn.metafile.outputs)[0]);
+
 const entries = { app: "static/client/main.tsx", "app-style": "static/style/field.css", "desk-style": "static/style/desk.css" };
 if (existsSync(join(ROOT, "static/client/desk.ts"))) entries.desk = "static/client/desk.ts";
 const made = await build({
@@ -41,13 +45,13 @@ const made = await build({
   format: "esm",
   jsx: "automatic",
   jsxImportSource: "preact",
-  define: { BUILD: JSON.stringify(BUILD) },
+  define: { BUILD: JSON.stringify(BUILD), PHOTO_WORKER: JSON.stringify(`/assets/${PHOTO_WORKER}`) },
   metafile: true,
   plugins: [titles],
 });
 
 const names = {};
-const shell = [];
+const shell = [PHOTO_WORKER];
 for (const [path, output] of Object.entries(made.metafile.outputs)) {
   const file = basename(path);
   const entry = output.entryPoint && Object.keys(entries).find((name) => entries[name] === output.entryPoint);

@@ -1,6 +1,7 @@
 """Dates, times and numbers as Vietnamese readers write them, in both languages. Pure but for the zone."""
 
 from datetime import date, datetime
+from typing import Any
 
 from app.clock import HANOI
 from app.records.rules import VERSIONS_OF_A_LIFE
@@ -24,6 +25,15 @@ def moment(value: datetime | None) -> str:
         return value.astimezone(HANOI).strftime("%d/%m/%Y %H:%M")
     except OverflowError:
         return value.strftime("%d/%m/%Y %H:%M")
+
+
+def iso_moment(text: Any) -> str:
+    """A phone's ISO time as 03/06/2020 14:05 on that phone's clock; anything else as it is."""
+    try:
+        at = datetime.fromisoformat(str(text))
+        return (at.astimezone(HANOI) if at.tzinfo else at).strftime("%d/%m/%Y %H:%M")
+    except (ValueError, OverflowError):
+        return str(text or "")
 
 
 def clock_time(value: datetime | None) -> str:

@@ -52,6 +52,7 @@ DOORS: dict[str, frozenset[str]] = {
     "desk_sign.sign_out": DESK_ROLES,
     "photos.picture": _READ,
     "photos.thumb": _READ,
+    "photos.look": _READ,
     "photos.original": _READ,
     "review.queue": _READ,
     "review.search": _READ,

@@ -40,6 +40,12 @@ class Photos(Answer):
         return [_stored(one) for one in value]
 
 
+def photos_in(value: Any) -> list[dict[str, Any]]:
+    """The photos of an answer, of whatever shape it came in: those that say at least which file they are."""
+    listed = value if isinstance(value, list) else []
+    return [one for one in listed if isinstance(one, dict) and "id" in one and "sha256" in one]
+
+
 def is_photo(value: Any) -> TypeGuard[dict[str, Any]]:
     """Whether a value describes one photo."""
     if not isinstance(value, dict) or not is_record_id(value.get("id")):

@@ -5,8 +5,9 @@ import json
 from dataclasses import asdict
 from typing import Any
 
-from flask import Blueprint, Response, request
+from flask import Blueprint, Response, current_app, request
 
+from app.config import Settings
 from app.http import actor, json_answer
 from app.identity import queries as people
 from app.identity.rights import Actor
@@ -50,8 +51,13 @@ def _own(person: Actor) -> dict[str, Any]:
     own, box = maps.map_of(person.ward_id), units.get(person.ward_id).box
     around = box or (own.box if own else None) or list(LONG_BIEN)
     told = {"file": own.sha256, "size": own.size, "look": own.look, "credit": own.credit} if own else None
-    shared = {"box": around, "map": told, "calendar": asdict(rechecks.settings())}
+    shared = {"box": around, "map": told, "calendar": asdict(rechecks.settings()), "photoSide": _photo_side()}
     return {"numbers": numbers, "ward": ward, "person": described, **shared}
+
+
+def _photo_side() -> int:
+    settings: Settings = current_app.config["TO_AM"]
+    return settings.photo_side
 
 
 def _ward_words(ward_id: int) -> list[str]:

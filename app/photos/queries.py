@@ -1,6 +1,8 @@
 """Photos by whom they concern. A phone reaches its own uploads; pictures are seen by who may see their record."""
 
+from collections.abc import Iterator, Mapping
 from datetime import datetime
+from itertools import chain
 from typing import Any, NamedTuple
 
 from sqlalchemy import func, select
@@ -8,10 +10,10 @@ from sqlalchemy import func, select
 from app.db import db
 from app.identity.rights import Actor
 from app.kinds import registry
-from app.kinds.pictures import Photos
+from app.kinds.pictures import Photos, photos_in
 from app.photos.models import Photo
 from app.problems import Problem
-from app.records.models import Record
+from app.records.models import Record, RecordVersion
 from app.records.queries import in_scope
 from app.sync.scope import hidden_from
 
@@ -57,30 +59,36 @@ def bytes_since(person_id: str, since: datetime) -> int:
 def visible(actor: Actor, photo_id: str) -> Shown:
     """A kept photo that this person may see. Raises not_found.
 
-    The record must be in scope, name the photo with this very hash, and not hide the answer from the person.
+    The record must be in scope, name the photo with this very hash, and not hide the answer from the person. At the
+    desk an earlier version or a conflict may name it as well.
     """
     wanted = select(Photo, Record).join(Record, Record.id == Photo.record_id)
     row = db.session.execute(wanted.where(Photo.id == photo_id, Photo.state == "kept", in_scope(actor))).one_or_none()
     if row is None:
         raise Problem("not_found")
     photo, record = row
-    for name, about in answers_of(record):
+    named = answers_of(record.kind, record.data)
+    for name, about in chain(named, _once_named(record)) if actor.door == "desk" else named:
         if about["id"] == photo.id and about["sha256"] == photo.sha256 and _may_see(actor, record, name):
             return Shown(photo, record, about, record.kind)
     raise Problem("not_found")
 
 
-def answers_of(record: Record) -> list[tuple[str, dict[str, Any]]]:
-    """The photos that a record names, in their order: (field, answer). Answers that are none are passed over."""
-    kind = registry.get(record.kind)
+def answers_of(kind_code: str, data: Mapping[str, Any]) -> list[tuple[str, dict[str, Any]]]:
+    """The photos that answers name, in their order: (field, answer). Answers that are none are passed over."""
+    kind = registry.get(kind_code)
     names = [name for name, field in kind.fields.items() if isinstance(field, Photos)] if kind else []
-    return [
-        (name, about)
-        for name in names
-        if isinstance(record.data.get(name), list)
-        for about in record.data[name]
-        if isinstance(about, dict) and "id" in about and "sha256" in about
-    ]
+    return [(name, about) for name in names for about in photos_in(data.get(name))]
+
+
+def _once_named(record: Record) -> Iterator[tuple[str, dict[str, Any]]]:
+    """What stands beside the record's answers, or stood in their place."""
+    for clash in record.conflicts:
+        for side in ("kept", "other"):
+            yield from answers_of(record.kind, {str(clash.get("field")): clash.get(side)})
+    versions = select(RecordVersion.data).where(RecordVersion.record_id == record.id)
+    for data in db.session.scalars(versions.order_by(RecordVersion.version.desc())):
+        yield from answers_of(record.kind, data)
 
 
 def files_of(record: Record) -> dict[str, Photo]:

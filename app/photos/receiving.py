@@ -10,6 +10,7 @@ import threading
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+from uuid import uuid4
 
 from app.config import ROOT
 
@@ -41,7 +42,9 @@ def sha256_of(path: Path) -> str:
 
 def clean(source: Path, media_type: str, folder: Path) -> Clean | str:
     """Redraw a file into `folder`; the reason as text when it is refused."""
-    picture, thumb = folder / f"{source.name}.jpg", folder / f"{source.name}.thumb.jpg"
+    # Names of its own: the same file may be asked for twice at once.
+    turn = uuid4().hex
+    picture, thumb = folder / f"{source.name}.{turn}.jpg", folder / f"{source.name}.{turn}.thumb.jpg"
     with _turns:
         said = _ask_child(source, media_type, picture, thumb)
     refused = said.get("refused")

@@ -120,9 +120,12 @@ def _append(actor: Actor, photo_id: str, offset: int, piece: bytes) -> Photo:
 
 
 def _finish(actor: Actor, photo: Photo) -> Photo:
-    """Redraw the picture outside of any transaction, keep it, then say so."""
+    """Redraw the picture outside of any transaction, keep it, then say so.
+
+    A phone that lost the answer asks again while the first request still draws: whoever is first says how it ends.
+    """
     path, declared = incoming(photo.id), photo.sha256
-    if not path.exists() or receiving.sha256_of(path) != declared:
+    if not _is_file(path, declared):
         return _begin_again(actor, photo.id)
     made = receiving.clean(path, photo.media_type, path.parent)
     kept: dict[str, object] = (
@@ -130,12 +133,21 @@ def _finish(actor: Actor, photo: Photo) -> Photo:
     )
     with transact():
         photo = queries.mine(actor, photo.id, lock=True)
+        if photo.state != "receiving":
+            return photo
         for name, value in {**kept, "touched_at": now()}.items():
             setattr(photo, name, value)
     path.unlink(missing_ok=True)
     if isinstance(made, str):
         _log.warning("photo %s refused: %s", photo.id, made)
     return photo
+
+
+def _is_file(path: Path, declared: str) -> bool:
+    try:
+        return receiving.sha256_of(path) == declared
+    except FileNotFoundError:
+        return False
 
 
 def _keep(made: receiving.Clean, photo: Photo, source: Path) -> dict[str, object]:
@@ -159,6 +171,8 @@ def _begin_again(actor: Actor, photo_id: str) -> Photo:
     """All bytes are here, but they are not the file: from the start, and after some tries no more."""
     with transact():
         photo = queries.mine(actor, photo_id, lock=True)
+        if photo.state != "receiving":
+            return photo
         photo.tries += 1
         photo.offset = 0
         if photo.tries >= _MOST_TRIES:

@@ -5,6 +5,7 @@ from typing import Any
 
 from app.clock import now, today
 from app.i18n import language, t
+from app.i18n.formats import iso_moment
 from app.identity import senders
 from app.identity.queries import names
 from app.identity.rights import Actor
@@ -14,7 +15,7 @@ from app.problems import Problem
 from app.quarantine import queries, rules, service
 from app.quarantine.models import Repair
 from app.records.models import Change
-from app.review.shown import field_label, iso_moment
+from app.review.shown import field_label
 from app.sync import log
 from app.sync.judge import Judgement, Sender, judge, quarantined
 from app.units import queries as units

@@ -4,9 +4,11 @@ from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 from app.i18n import t
+from app.i18n.formats import iso_moment
 from app.kinds.vocabulary import Answer, Kind
 from app.records.models import Record
 from app.review import shown
+from app.review.pictures import Described, photos
 from app.sync.merge import sides
 
 
@@ -17,6 +19,7 @@ class Option(NamedTuple):
     text: str
     who: str
     when: str
+    photos: tuple[Described, ...]
     worst: bool  # the more dangerous one of a field where that matters
 
 
@@ -56,7 +59,8 @@ def _clash(
             number,
             shown.value(answer, side.value, linked)[0] or t("desk.record.empty"),
             people.get(side.by, ""),
-            shown.iso_moment(side.at),
+            iso_moment(side.at),
+            photos(answer, side.value),
             number == worst,
         )
         for number, side in enumerate(found)

@@ -14,6 +14,7 @@ from app.identity.rights import OFFICER, Actor
 from app.kinds import checks, registry
 from app.kinds.shapes import is_place
 from app.kinds.vocabulary import Kind
+from app.photos.queries import files_of
 from app.places import queries as places
 from app.places import rules as place_rules
 from app.problems import Problem
@@ -193,6 +194,8 @@ def _common(
         "faults": {fault["field"]: fault["code"] for fault in problem.fields} if problem else {},
         "stale_from": stale_from,
         "stale": shown.differences(kind, seen, record.data, linked) if seen is not None else None,
+        "files": files_of(record),
+        "guarded": kind is None or kind.calls_first,
         "field_label": lambda name: shown.field_label(kind, name),
     }
 

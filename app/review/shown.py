@@ -9,13 +9,14 @@ from typing import Any, NamedTuple
 from app import vietnamese
 from app.clock import HANOI
 from app.i18n import language, t
-from app.i18n.formats import clock_time, day
+from app.i18n.formats import clock_time, day, iso_moment
 from app.kinds import checks, registry
 from app.kinds.conditions import holds, is_filled
 from app.kinds.shapes import is_place
 from app.kinds.vocabulary import Answer, Kind, Name, RecordRef
 from app.records.models import Record, RecordVersion
 from app.review import rules
+from app.review.pictures import Described, photos
 
 
 @dataclass(frozen=True)
@@ -28,6 +29,7 @@ class Line:
     link: str | None = None
     restricted: bool = False
     notes: tuple[tuple[str, str], ...] = ()
+    photos: tuple[Described, ...] = ()
 
 
 @dataclass
@@ -92,7 +94,9 @@ def _line(kind: Kind, name: str, data: Mapping[str, Any], context: Context) -> L
         notes.append(("news", t("desk.record.asked", reason=context.pins[name])))
     text, link = value(answer, data.get(name), context.linked)
     label = checks.in_language(answer.label, language())
-    return Line(name, label, text, link, answer.sensitivity == "restricted", tuple(notes))
+    return Line(
+        name, label, text, link, answer.sensitivity == "restricted", tuple(notes), photos(answer, data.get(name))
+    )
 
 
 def value(answer: Answer | None, given: Any, linked: Mapping[str, Record]) -> tuple[str, str | None]:
@@ -158,6 +162,8 @@ class Difference(NamedTuple):
     label: str
     old: str
     new: str
+    old_photos: tuple[Described, ...] = ()
+    new_photos: tuple[Described, ...] = ()
 
 
 def differences(
@@ -173,7 +179,10 @@ def differences(
         texts = [value(answer, side, linked)[0] for side in (changed.old, changed.new)]
         if answer and answer.sensitivity == "informant":
             texts = [t("desk.record.hidden") if text else "" for text in texts]
-        found.append(Difference(label, *texts))
+        old_text, new_text = texts
+        found.append(
+            Difference(label, old_text, new_text, photos(answer, changed.old), photos(answer, changed.new))
+        )
     return found
 
 
@@ -222,15 +231,6 @@ def _chosen(kind: Kind | None, name: str, data: Mapping[str, Any], linked: Mappi
 def field_label(kind: Kind | None, name: str) -> str:
     """A field's label, or its bare name when the form no longer has it."""
     return checks.in_language(kind.fields[name].label, language()) if kind and name in kind.fields else name
-
-
-def iso_moment(text: Any) -> str:
-    """A phone's ISO time as 03/06/2020 14:05 on that phone's clock; anything else as it is."""
-    try:
-        at = datetime.fromisoformat(str(text))
-        return (at.astimezone(HANOI) if at.tzinfo else at).strftime("%d/%m/%Y %H:%M")
-    except (ValueError, OverflowError):
-        return str(text or "")
 
 
 def when(at: datetime, now: datetime) -> str:

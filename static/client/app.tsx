@@ -9,7 +9,6 @@ import { Heading } from "./pieces/heading";
 import { recordOf } from "./pieces/titles";
 import { address, type Route, routeOf, takeCode } from "./route";
 import { Home } from "./screens/home";
-import { RecordForm } from "./screens/record-form";
 import { Saved } from "./screens/saved";
 import { SignIn } from "./screens/sign-in";
 import { startEdit, startNew } from "./screens/start-form";
@@ -90,7 +89,7 @@ function screen({ name, rest: [first, second] }: Route): ComponentChildren {
     case "edit":
       return <Start key={address.value} run={() => startEdit(first ?? "")} />;
     case "form":
-      return <WithDraft id={first ?? ""} draw={(draft) => <RecordForm draft={draft} step={Number(second ?? 1) - 1} />} />;
+      return <Later draw={(screens) => <WithDraft id={first ?? ""} draw={(draft) => <screens.RecordForm draft={draft} step={Number(second ?? 1) - 1} />} />} />;
     case "saved":
       return ofRecord(first, (view) => <Saved view={view} />);
     default:

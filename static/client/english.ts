@@ -1,7 +1,8 @@
 /** The English words, a chunk of their own. */
 
+import checks from "../../app/i18n/catalogs/checks.en.json";
 import later from "../../app/i18n/catalogs/phone-later.en.json";
 import en from "../../app/i18n/catalogs/phone.en.json";
 import problems from "../../app/i18n/catalogs/problems.en.json";
 
-export const words: Record<string, string> = { ...problems, ...en, ...later };
+export const words: Record<string, string> = { ...checks, ...problems, ...en, ...later };

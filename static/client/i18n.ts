@@ -2,15 +2,15 @@
 
 import { signal } from "@preact/signals";
 
+import checks from "../../app/i18n/catalogs/checks.vi.json";
 import vi from "../../app/i18n/catalogs/phone.vi.json";
-import problems from "../../app/i18n/catalogs/problems.vi.json";
 import type { Words } from "./types";
 
-export type Key = keyof typeof vi | keyof typeof problems;
+export type Key = keyof typeof vi | keyof typeof checks;
 
 export const lang = signal<"vi" | "en">("vi");
 
-const vietnamese: Record<string, string> = { ...problems, ...vi };
+const vietnamese: Record<string, string> = { ...checks, ...vi };
 let chosen = vietnamese;
 
 /** Add words that come with later screens. */
@@ -31,7 +31,7 @@ export function w(words: Words): string {
   return lang.value === "en" ? words[1] : words[0];
 }
 
-/** The words of a problem code, or those of `our_fault` for one that this build does not know. */
+/** The words of a problem code, or those of `our_fault` for one that this build does not know. They come with the later screens. */
 export function problemWords(code: string): string {
   const key = `problem.${code}.title`;
   return t((key in vietnamese ? key : "problem.our_fault.title") as Key);

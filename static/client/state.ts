@@ -10,12 +10,14 @@ import * as store from "./store/database";
 import * as kept from "./store/drafts";
 import { hasMarks } from "./store/canary";
 import { lying, receipted, waiting } from "./store/outbox";
+import { photoRows, waits } from "./store/photos";
 import { takePlace } from "./store/place";
 import { commit, newestFirst, viewOf, views } from "./store/records";
 import { changed, localMoment } from "./sync/changes";
 import { Failed, Offline } from "./sync/protocol";
 import { Schedule } from "./sync/schedule";
 import { stopTalking, talk } from "./sync/talk";
+import type { PhotoRow } from "./store/database";
 import type { Draft, Kit, Person, SyncState, Value, Values, View } from "./types";
 
 declare const BUILD: string;
@@ -25,6 +27,11 @@ export const people = signal<Person[]>([]);
 export const kit = signal<Kit | null>(null);
 export const records = signal<View[]>([]);
 export const drafts = signal<Draft[]>([]);
+/** What lies here of photos, and which of them go to the ward at this moment. */
+export const photos = signal<PhotoRow[]>([]);
+export const photosGo = signal(false);
+/** The photos that the ward does not have yet. */
+export const photosWait = computed(() => photos.value.filter(waits));
 export const syncState = signal<SyncState>({ phase: "idle", waiting: 0, lastReceived: null });
 /** False until the phone has been read: screens wait for it, and nothing else. */
 export const loaded = signal(false);
@@ -99,12 +106,13 @@ async function notice(): Promise<void> {
 async function enter(person: Person, device?: string): Promise<void> {
   await store.choose(person.id);
   await takePlace(person.id, new Date(), device);
-  const [forms, whole, list, open] = await Promise.all([store.fact("kit"), store.fact("pulled"), views(person.id), kept.all()]);
+  const [forms, whole, list, open, pictures] = await Promise.all([store.fact("kit"), store.fact("pulled"), views(person.id), kept.all(), photoRows()]);
   batch(() => {
     kit.value = forms ?? null;
     pulled.value = whole ?? false;
     records.value = list;
     drafts.value = open;
+    photos.value = pictures;
     session.value = person;
   });
   await reload();
@@ -114,12 +122,14 @@ async function enter(person: Person, device?: string): Promise<void> {
 async function leave(): Promise<void> {
   session.value = null;
   kitDay = "";
+  lane?.pause();
   await schedule.hush(stopTalking);
   await store.choose(null);
   batch(() => {
     kit.value = null;
     records.value = [];
     drafts.value = [];
+    photos.value = [];
     alarms.value = [];
     stuck.value = [];
     set({ phase: "idle", waiting: 0 });
@@ -130,7 +140,7 @@ async function leave(): Promise<void> {
 async function reload(): Promise<void> {
   const person = session.value;
   if (!person) return;
-  const [list, open, unsent, lastReceived, health] = await Promise.all([views(person.id), kept.all(), lying(), store.fact("lastReceived"), readHealth()]);
+  const [list, open, unsent, lastReceived, health] = await Promise.all([views(person.id), kept.all(), lying(), store.fact("lastReceived"), readHealth(), readPhotos()]);
   if (session.value?.id !== person.id) return;
   batch(() => {
     alarms.value = health.alarms;
@@ -143,10 +153,17 @@ async function reload(): Promise<void> {
 async function reloadOne(id: string): Promise<void> {
   const person = session.value;
   if (!person) return;
-  const [fresh, open, unsent] = await Promise.all([viewOf(id, person.id), kept.all(), waiting()]);
+  const [fresh, open, unsent] = await Promise.all([viewOf(id, person.id), kept.all(), waiting(), readPhotos()]);
   if (session.value?.id !== person.id) return;
   const others = records.value.filter((one) => one.id !== id);
   show((fresh ? [...others, fresh] : others).sort(newestFirst), open, { waiting: unsent.length });
+}
+
+/** Read again what lies here of photos. */
+export async function readPhotos(): Promise<void> {
+  const person = session.value?.id;
+  const rows = await photoRows().catch(() => null);
+  if (rows && session.value?.id === person) photos.value = rows;
 }
 
 function show(list: View[], open: Draft[], state: Partial<SyncState>): void {
@@ -160,6 +177,8 @@ function show(list: View[], open: Draft[], state: Partial<SyncState>): void {
 async function pass(): Promise<void> {
   const person = session.value;
   if (!person) return;
+  // Words go first: a photo on its way stops, and goes on afterwards where it stopped.
+  lane?.pause();
   const { runPass } = await import("./sync/pass").catch(() => {
     throw new Offline("a part of the app did not come");
   });
@@ -167,6 +186,18 @@ async function pass(): Promise<void> {
   await runPass(around, { changed: reload, kit: todaysKit });
   pulled.value = (await store.fact("pulled")) ?? false;
   tabs?.postMessage("changed");
+  void sendPhotos(person.id).catch(() => undefined);
+}
+
+/** What sends photos; it comes when the first one has to go. */
+let lane: import("./photos/lane").Lane | null = null;
+
+async function sendPhotos(person: string): Promise<void> {
+  await readPhotos();
+  if (!photos.value.length) return;
+  const { Lane } = await import("./photos/lane");
+  lane ??= new Lane(readPhotos, (goes) => (photosGo.value = goes));
+  if (session.value?.id === person) lane.go(person);
 }
 
 /** The day on which this session last asked for the forms. */
@@ -250,6 +281,7 @@ async function put(change: Record<string, unknown>, draft: string | null): Promi
 
 /** Try to send and receive now: somebody pressed the button. */
 export function syncNow(): Promise<void> {
+  lane?.patience();
   return schedule.pressed();
 }
 

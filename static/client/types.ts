@@ -131,6 +131,8 @@ export interface Kit {
   /** Missing in a kit of before there were re-inspections. */
   calendar?: Calendar;
   box: [south: number, west: number, north: number, east: number];
+  /** The longer side of a photo as it is sent, in pixels. Older servers do not say. */
+  photoSide?: number;
 }
 
 export interface FieldProblem {

@@ -33,8 +33,8 @@ class Plant:
 # A later release: its store has one more version, and its home says so.
 NEWER_STORE = Plant(
     f"{CLIENT}/store/ladder.ts",
-    '    tx.objectStore("sent").createIndex("seq", "seq");\n  },\n',
-    '    tx.objectStore("sent").createIndex("seq", "seq");\n  },\n'
+    '    db.createObjectStore("files", { keyPath: "id" });\n  },\n',
+    '    db.createObjectStore("files", { keyPath: "id" });\n  },\n'
     '  (db) => void db.createObjectStore("to come" as never),\n',
 )
 NEWER = Plant(f"{CLIENT}/screens/home.tsx", '<main class="page">', '<main class="page" data-release="newer">')

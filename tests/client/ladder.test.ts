@@ -50,7 +50,7 @@ for (let version = 1; version <= PERSON.length; version++) {
     await store.choose(null);
     const after = await picture(store.personName(person));
     assert.equal(after.version, PERSON.length);
-    for (const name of ["outbox", "sent", "drafts", "records"]) assert.deepEqual(rows(after, name), rows(before, name));
+    for (const name of ["outbox", "sent", "drafts", "records", "photos"]) assert.deepEqual(rows(after, name), rows(before, name));
     const facts = new Map(after.stores["facts"]!.rows as [string, unknown][]);
     for (const [name, value] of before.stores["facts"]!.rows) assert.deepEqual(facts.get(String(name)), value);
     await store.choose(person);

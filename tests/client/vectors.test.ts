@@ -5,6 +5,7 @@ import { readFileSync } from "node:fs";
 import { test } from "node:test";
 
 import { check } from "../../static/client/forms/checks";
+import "../../static/client/photos/check";
 import { holds } from "../../static/client/forms/conditions";
 import { settled } from "../../static/client/sync/settle";
 import { view } from "../../static/client/sync/rebase";

@@ -8,7 +8,7 @@ from flask import Flask
 from PIL import Image
 
 from app.db import db
-from app.photos import rules, service
+from app.photos import receiving, rules, service
 from app.photos import store as stores
 from app.photos.models import Photo
 from tests.cast import Cast
@@ -98,6 +98,46 @@ def test_two_thousand_cuts_anywhere_end_in_exactly_one_identical_file(app: Flask
     assert kept.state == "kept" and kept.offset == len(file)
     with app.app_context():
         assert db.session.query(Photo).filter_by(sha256=photo["sha256"], state="kept").count() == 1
+
+
+def test_who_asks_again_while_the_picture_is_drawn_hears_the_same(
+    app: Flask, up: Uploader, monkeypatch: pytest.MonkeyPatch
+):
+    """The answer to the last byte was lost, and the phone asks to finish while the first request still draws."""
+    photo = about(FILE)
+    up.begin(photo, "r1")
+    drawn, clean = [], receiving.clean
+
+    def slowly(*given):
+        drawn.append(1)
+        if len(drawn) == 1:
+            drawn.append(up.piece(photo["id"], len(FILE), b"").headers["Photo-State"])
+        return clean(*given)
+
+    monkeypatch.setattr(receiving, "clean", slowly)
+    assert up.piece(photo["id"], 0, FILE).headers["Photo-State"] == "kept"
+    assert drawn == [1, 1, "kept"]
+    with app.app_context():
+        assert list(service.incoming(photo["id"]).parent.iterdir()) == []
+        assert stores.current().size(str(row(app, photo["id"]).picture))
+
+
+def test_a_file_that_another_request_took_away_is_no_refusal(app: Flask, up: Uploader, monkeypatch: pytest.MonkeyPatch):
+    """The other request keeps the picture between this one's look at the file and its drawing."""
+    photo, clean = about(FILE), receiving.clean
+    up.begin(photo, "r1")
+    turns = []
+
+    def late(*given):
+        turns.append(1)
+        if len(turns) == 1:
+            up.piece(photo["id"], len(FILE), b"")
+            assert not given[0].exists()
+        return clean(*given)
+
+    monkeypatch.setattr(receiving, "clean", late)
+    assert up.piece(photo["id"], 0, FILE).headers["Photo-State"] == "kept"
+    assert (row(app, photo["id"]).state, row(app, photo["id"]).reason) == ("kept", "")
 
 
 def test_begun_twice_it_is_one_upload(up: Uploader):

@@ -3,6 +3,7 @@ import type { ComponentChildren } from "preact";
 import { t, w } from "../i18n";
 import { Say } from "../pieces/say";
 import { isoDay } from "../pieces/dates";
+import { WithPictures } from "../photos/later";
 import type { Code, Field, Value } from "../types";
 import { holds } from "./conditions";
 import { DayInput, MomentInput } from "./dates";
@@ -144,6 +145,8 @@ function Widget(props: WidgetProps) {
       return <PlaceInput {...props} />;
     case "record":
       return <RecordInput {...props} />;
+    case "photos":
+      return <WithPictures draw={(part) => <part.PhotosInput {...props} />} />;
     default:
       return <Text {...props} />;
   }
@@ -151,7 +154,7 @@ function Widget(props: WidgetProps) {
 
 /** Widgets of several controls are a group with a legend; the others have one label. */
 function isGroup(field: Field): boolean {
-  return ["choices", "moment", "place", "record", "day"].includes(field.widget) || (field.widget === "choice" && !isList(field));
+  return ["choices", "moment", "place", "record", "day", "photos"].includes(field.widget) || (field.widget === "choice" && !isList(field));
 }
 
 /** One question: label, hint, the control, then at most one message. */

@@ -4,7 +4,7 @@ import type { Condition, Field, FormSpec, Section, Values } from "../types";
 import { holds, isFilled } from "./conditions";
 
 /** What this build can draw: the ward's forms may be newer, and what it does not know it leaves alone. */
-const DRAWN = new Set(["text", "name", "phone", "number", "choice", "choices", "day", "moment", "place", "record"]);
+const DRAWN = new Set(["text", "name", "phone", "number", "choice", "choices", "day", "moment", "place", "record", "photos"]);
 
 /** Whether a field shows with these answers. Fields of the desk, and those asked no more, are never on the phone's form. */
 export function isShown(spec: FormSpec, name: string, values: Values, today: string): boolean {

@@ -74,6 +74,29 @@ export function answer(name: string, value: Value): void {
   timer = setTimeout(() => void keep().catch(() => undefined), PAUSE);
 }
 
+/** Take an answer that is kept together with something else: `write` puts the whole draft on the disk. Throws what it throws. */
+export async function answerWith(name: string, value: Value, write: (draft: Draft) => Promise<unknown>): Promise<void> {
+  const now = working.value;
+  if (!now) return;
+  const savedAt = new Date().toISOString();
+  await write({ ...now, values: { ...now.values, [name]: value }, savedAt });
+  // What was typed while that was written is not touched, and is written in its turn.
+  if (working.value?.id !== now.id) return;
+  answer(name, value);
+  keptAt.value = savedAt;
+}
+
+const underway = new Set<Promise<unknown>>();
+
+/** Work that will change the open form: neither its save nor leaving it goes ahead of that. */
+export function awaited<T>(work: Promise<T>): Promise<T> {
+  underway.add(work);
+  void work.catch(() => undefined).finally(() => underway.delete(work));
+  return work;
+}
+
+const settled = () => Promise.allSettled(underway);
+
 /**
  * Write the draft now, if something changed since it was last written, or in any case when it must wait.
  * When that fails the screen says so, and the next change tries again.
@@ -101,6 +124,7 @@ document.addEventListener("visibilitychange", () => {
 /** Leave the form; its draft stays. What could not be written stays in memory, one tap away. */
 export async function leave(): Promise<void> {
   const left = working.value;
+  await settled();
   await keep().catch(() => undefined);
   if (notKept.value) return;
   // Another form may have been opened meanwhile: that one stays.
@@ -129,6 +153,7 @@ export function stillMissing(spec: FormSpec, values: Values): string[] {
  * to be named must not travel with the record because a name was typed first.
  */
 export async function finish(spec: FormSpec, only?: string[]): Promise<string | null> {
+  await settled();
   const now = working.value;
   if (!now) return null;
   const lacking = stillMissing(spec, now.values).filter((name) => !only || only.includes(name));

@@ -1,5 +1,6 @@
 import { toLookAt } from "../health";
 import { type Key, t } from "../i18n";
+import { countsOf } from "../photos/counts";
 import type { View } from "../types";
 import { showInstant } from "./dates";
 import { Icon } from "./icon";
@@ -81,6 +82,7 @@ function dotClass(way: Way, place: number): string | undefined {
 /** The path: three dots and always the words beside them. */
 export function Path({ view }: { view: View }) {
   const way = wayOf(view);
+  const { here, sent } = countsOf(view);
   const signs = ["phone", "ward", way.tone === "fix" ? "return" : "check"];
   return (
     <p class="path">
@@ -94,6 +96,7 @@ export function Path({ view }: { view: View }) {
       <span>
         <strong>{way.strong}</strong>
         {way.rest}
+        {sent < here && <span class="line">{t("phone.photos.sent", { sent, all: here })}</span>}
       </span>
     </p>
   );

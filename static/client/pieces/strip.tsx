@@ -1,5 +1,5 @@
 import { type Key, t } from "../i18n";
-import { syncState } from "../state";
+import { photosGo, photosWait, syncState } from "../state";
 import { showInstant } from "./dates";
 import { Icon } from "./icon";
 
@@ -25,6 +25,10 @@ export function weather(): Weather {
   if (waiting) {
     const icon = phase === "offline" ? "nosignal" : "phone";
     return say(icon, "phone.strip.here", phase === "trouble" ? "phone.strip.wait" : "phone.strip.auto");
+  }
+  if (photosWait.value.length) {
+    const more = { n: photosWait.value.length };
+    return { icon: photosGo.value ? "send" : "camera", strong: t(photosGo.value ? "phone.strip.photos.go" : "phone.strip.photos", more), rest: t("phone.strip.auto") };
   }
   if (phase === "offline") return say("nosignal", "phone.strip.offline", "phone.strip.offline.ok");
   return say("done", lastReceived ? "phone.strip.all" : "phone.strip.none", lastReceived ? "phone.strip.last" : "phone.strip.offline.ok");

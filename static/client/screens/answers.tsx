@@ -10,7 +10,8 @@ export function Answers({ spec, view, owner }: { spec: FormSpec; view: View; own
       section,
       rows: section.fields.flatMap((name) => {
         const field = spec.fields[name];
-        const words = field?.owner === owner ? answerWords(field, view.data[name]) : "";
+        // Photos have a place of their own below.
+        const words = field?.owner === owner && field.widget !== "photos" ? answerWords(field, view.data[name]) : "";
         return words ? [{ name, words }] : [];
       }),
     }))

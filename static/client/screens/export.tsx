@@ -3,7 +3,7 @@ import { useState } from "preact/hooks";
 import { shown } from "../forms/working";
 import { SignButton } from "../pieces/button";
 import { Say } from "../pieces/say";
-import { drafts, exportUnsent, syncState } from "../state";
+import { drafts, exportUnsent, photosWait, syncState } from "../state";
 import { type LaterKey, t } from "../words";
 
 /** The last resort: what was not sent, as a file for the ward. Everything stays on this phone as well. */
@@ -21,6 +21,7 @@ export function Export() {
     <section class="stack">
       <h2>{t("phone.export")}</h2>
       <p class="hint">{t(waiting ? "phone.export.say" : "phone.export.none", { n: waiting })}</p>
+      {photosWait.value.length > 0 && <p class="hint">{t("phone.export.photos", { n: photosWait.value.length })}</p>}
       {open > 0 && (
         <label class="chip">
           <input type="checkbox" checked={also} onChange={() => setAlso(!also)} />

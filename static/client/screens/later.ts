@@ -6,6 +6,7 @@ export { Inbox } from "./inbox";
 export { Lost } from "./lost";
 export { Me } from "./me";
 export { NoStore } from "./no-store";
+export { RecordForm } from "./record-form";
 export { RecordPage } from "./record";
 export { DueList } from "./rechecks";
 export { dueNow } from "../rechecks/due";

@@ -6,7 +6,7 @@ import { Icon } from "../pieces/icon";
 import { Page } from "../pieces/page";
 import { Say } from "../pieces/say";
 import { go } from "../route";
-import { drafts, people, session, setLanguage, signOut, switchPerson, syncState } from "../state";
+import { drafts, people, photosWait, session, setLanguage, signOut, switchPerson, syncState } from "../state";
 import { t } from "../words";
 import { Export } from "./export";
 import { theme, wear } from "./seen";
@@ -54,14 +54,15 @@ function Others() {
 function SignOut() {
   const person = session.value!;
   const waiting = syncState.value.waiting;
-  const stays = waiting + drafts.value.length;
+  const pictures = photosWait.value.length;
+  const stays = waiting + drafts.value.length + pictures;
   const [failed, setFailed] = useState(false);
   const leave = () => signOut().then(() => go("#/sign-in", true), () => setFailed(true));
   return (
     <section class="stack">
       <h2>{t("phone.me.out.title")}</h2>
       <p>
-        {stays ? t("phone.me.out.some", { n: waiting, drafts: drafts.value.length, name: person.name }) : t("phone.me.out.none")}
+        {stays ? t("phone.me.out.some", { n: waiting, drafts: drafts.value.length, pictures, name: person.name }) : t("phone.me.out.none")}
       </p>
       <SignButton icon="key" class="stop wide" onClick={() => void leave()}>
         {t("phone.me.out")}

@@ -1,6 +1,8 @@
 import { useEffect, useState } from "preact/hooks";
 
+import { photosOf } from "../forms/answers";
 import { checkWords, w } from "../i18n";
+import { WithPictures } from "../photos/later";
 import { SignButton, SignLink } from "../pieces/button";
 import { showInstant } from "../pieces/dates";
 import { Note } from "../pieces/note";
@@ -115,6 +117,7 @@ export function RecordPage({ view }: { view: View }) {
       {spec && <Answers spec={spec} view={view} owner="desk" />}
       <Looks view={view} />
       {spec && <Answers spec={spec} view={view} owner="phone" />}
+      {spec && Object.values(view.data).some((value) => photosOf(value).length) && <WithPictures draw={(part) => <part.RecordPhotos spec={spec} view={view} />} />}
       {!open && !view.withdrawn && view.mine && <p class="hint">{t(view.ward === "quarantined" ? "phone.record.aside" : "phone.record.closed_to_edit")}</p>}
       {open && view.mine && !view.review && <Withdraw view={view} />}
     </Page>

@@ -1,6 +1,6 @@
 import { useState } from "preact/hooks";
 
-import { lang, problemWords, t } from "../i18n";
+import { lang, t } from "../i18n";
 import { Sos } from "../pieces/calls";
 import { Heading } from "../pieces/heading";
 import { Icon } from "../pieces/icon";
@@ -18,8 +18,8 @@ function tidyCode(typed: string): string {
 
 function reasonWords(error: unknown): string {
   if (error instanceof Offline) return t("phone.signin.offline");
-  if (error instanceof Failed) return error.detail || problemWords(error.code);
-  return problemWords("our_fault");
+  // The ward says in words what is wrong.
+  return (error instanceof Failed && error.detail) || t("phone.signin.failed");
 }
 
 function useSignIn(way: Way, fields: { code: string; phone: string; passphrase: string }) {

@@ -4,8 +4,10 @@ import { SignButton, SignLink } from "../pieces/button";
 import { showInstant } from "../pieces/dates";
 import { Icon } from "../pieces/icon";
 import { Page } from "../pieces/page";
-import { kindIcon, titleOf } from "../pieces/titles";
-import { receipts, records, syncNow, syncState } from "../state";
+import { Say } from "../pieces/say";
+import { countsOf, faultWords } from "../photos/counts";
+import { kindIcon, recordOf, titleOf } from "../pieces/titles";
+import { photosGo, photosWait, receipts, records, syncNow, syncState } from "../state";
 import type { View } from "../types";
 import { type LaterKey, t } from "../words";
 import { Export } from "./export";
@@ -21,6 +23,7 @@ function stateWords(): { icon: string; head: LaterKey; say: LaterKey } {
   if (phase === "offline") return { icon: "nosignal", head: "phone.sync.offline", say: waiting ? "phone.sync.offline.say" : "phone.sync.idle.say" };
   if (phase === "full") return { icon: "alert", head: "phone.strip.full", say: "phone.room.short" };
   if (phase === "trouble") return { icon: "clock", head: "phone.sync.later", say: "phone.sync.later.say" };
+  if (!waiting && photosWait.value.length) return { icon: "camera", head: "phone.sync.photos", say: photosGo.value ? "phone.sync.photos.go" : "phone.sync.photos.wait" };
   if (waiting) return { icon: "phone", head: "phone.sync.waiting", say: "phone.sync.waiting.say" };
   return { icon: "done", head: "phone.sync.idle", say: "phone.sync.idle.say" };
 }
@@ -81,6 +84,28 @@ function ReceivedItem({ view }: { view: View }) {
   return <Item view={view} rest={view.ward === "quarantined" ? `${t("phone.path.quarantined")} · ${rest}` : rest} />;
 }
 
+/** Photos that the ward does not have yet, by their records. They go after the words. */
+function Photos() {
+  const ids = [...new Set(photosWait.value.map((row) => row.record))];
+  if (!ids.length) return null;
+  const signIn = syncState.value.phase === "needsSignIn";
+  return (
+    <>
+      <h2>{t("phone.photos.title")}</h2>
+      {signIn && <Say tone="warn">{t("phone.photos.signin")}</Say>}
+      <ul class="card items flush">
+        {ids.map((id) => {
+          const view = recordOf(id);
+          const bad = photosWait.value.find((row) => row.record === id && row.fault);
+          const said = view ? t("phone.photos.sent", { sent: countsOf(view).sent, all: countsOf(view).here }) : "";
+          const rest = [said, bad && t(faultWords(bad.fault!))].filter(Boolean).join(" · ");
+          return view && <Item view={view} rest={rest} key={id} />;
+        })}
+      </ul>
+    </>
+  );
+}
+
 /** What waits here, what the ward has received, and the last resort. */
 export function Sync() {
   const newest = (a: View, b: View) => b.changedAt.localeCompare(a.changedAt);
@@ -100,6 +125,7 @@ export function Sync() {
           </ul>
         </>
       )}
+      <Photos />
       {received.length > 0 && (
         <>
           <h2>{t("phone.sync.received")}</h2>

@@ -12,7 +12,7 @@ import type { Alarm } from "./alarms";
 import { Connection } from "./connection";
 import { PERSON, PHONE, type PersonSchema, type PhoneSchema } from "./ladder";
 
-export type { OutboxEntry, PersonSchema, SentEntry, StuckEntry } from "./ladder";
+export type { OutboxEntry, PersonSchema, PhotoFile, PhotoRow, SentEntry, StuckEntry } from "./ladder";
 
 /** What signs here: the private half stays in the browser, the public one is base64url of the point. */
 export interface DeviceKey {
@@ -40,11 +40,13 @@ export interface Facts {
   offered: number[];
   /** The ward's chain as this phone saw it last: a witness that its log was not rewritten. */
   witness: { ward: string; seen: string } | null;
+  /** The ward's epoch when photos were last sent. */
+  photoEpoch: string;
   /** Which tab sends, and when it last said so. */
   turn: { token: string; at: number } | null;
 }
 
-export type Stores = ("facts" | "records" | "outbox" | "sent" | "drafts" | "stuck")[];
+export type Stores = ("facts" | "records" | "outbox" | "sent" | "drafts" | "stuck" | "photos" | "files")[];
 export type Writing = IDBPTransaction<PersonSchema, Stores, "readwrite">;
 
 /** The phone was handed to somebody else while work for a person was under way. */

@@ -2,6 +2,7 @@
 
 import type { Draft } from "../types";
 import { readAll, use, write } from "./database";
+import { forgetDraft } from "./photos";
 import { insist } from "./room";
 
 /** All drafts, newest first. */
@@ -18,5 +19,8 @@ export async function put(draft: Draft): Promise<void> {
 }
 
 export async function remove(id: string): Promise<void> {
-  await write(["drafts"], (tx) => tx.objectStore("drafts").delete(id));
+  await write(["drafts", "photos", "files"], async (tx) => {
+    await forgetDraft(tx, id);
+    await tx.objectStore("drafts").delete(id);
+  });
 }

@@ -35,6 +35,40 @@ export interface StuckEntry {
   next: string;
 }
 
+/** A photo of this phone: where it belongs and how far it is. Its bytes lie apart, under the same id. */
+export interface PhotoRow {
+  id: string;
+  record: string;
+  /** The field of the record that names it. */
+  field: string;
+  /** The form that it was taken for, until that is saved; then it waits for the ward. */
+  draft: string | null;
+  sha256: string;
+  size: number;
+  type: string;
+  original: boolean;
+  /** Nothing of it stays on this phone once the ward has it. */
+  guarded: boolean;
+  /** When it was taken in here (ISO). */
+  at: string;
+  /** How many bytes the ward had when it last said so. */
+  offset: number;
+  /** When the ward said that it keeps the whole of it (ISO). */
+  kept: string | null;
+  /** Why it does not go up: the ward's code, `refused`, or what is wrong with it here. */
+  fault: string | null;
+  tries: number;
+  /** When to try again (ISO); "" at once. */
+  next: string;
+}
+
+/** The bytes of a photo. `whole` is what the ward gets; null when it has it and the phone let go. */
+export interface PhotoFile {
+  id: string;
+  whole: Blob | null;
+  thumb: Blob;
+}
+
 export interface PersonSchema extends DBSchema {
   facts: { key: string; value: unknown };
   records: { key: string; value: WardRecord };
@@ -42,6 +76,8 @@ export interface PersonSchema extends DBSchema {
   sent: { key: string; value: SentEntry; indexes: { record: string; seq: number } };
   drafts: { key: string; value: Draft };
   stuck: { key: number; value: StuckEntry };
+  photos: { key: string; value: PhotoRow; indexes: { record: string } };
+  files: { key: string; value: PhotoFile };
 }
 
 export interface PhoneSchema extends DBSchema {
@@ -69,5 +105,9 @@ export const PERSON: Step<PersonSchema>[] = [
   (db, tx) => {
     db.createObjectStore("stuck", { keyPath: "seq" });
     tx.objectStore("sent").createIndex("seq", "seq");
+  },
+  (db) => {
+    db.createObjectStore("photos", { keyPath: "id" }).createIndex("record", "record");
+    db.createObjectStore("files", { keyPath: "id" });
   },
 ];

@@ -5,6 +5,7 @@ import { view } from "../sync/rebase";
 import { mark } from "./canary";
 import { type OutboxEntry, chosen, readAll, use, write } from "./database";
 import { PlaceLost, enqueue, isWhole, ofRecord } from "./outbox";
+import { enrol } from "./photos";
 import { device, takePlace } from "./place";
 import { insist } from "./room";
 
@@ -12,7 +13,7 @@ import { insist } from "./room";
 export class NotSaved extends Error {}
 
 /**
- * Save a change: outbox entry and removal of its draft in one strict transaction, then read back.
+ * Save a change: outbox entry, its photos and the end of its draft in one strict transaction, then read back.
  * Only after that may anybody say "saved". Raises NotSaved when what lies on the disk is not what was written.
  */
 export async function commit(change: Record<string, unknown>, draft: string | null): Promise<OutboxEntry> {
@@ -29,8 +30,8 @@ export async function commit(change: Record<string, unknown>, draft: string | nu
 }
 
 function put(change: Record<string, unknown>, draft: string | null): Promise<OutboxEntry> {
-  return write(["facts", "outbox", "drafts"], async (tx) => {
-    const made = await enqueue(tx, change);
+  return write(["facts", "outbox", "drafts", "photos", "files"], async (tx) => {
+    const made = await enqueue(tx, await enrol(tx, change, draft));
     if (draft) await tx.objectStore("drafts").delete(draft);
     return made;
   });

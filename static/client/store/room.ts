@@ -33,8 +33,16 @@ export function isFull(error: unknown): boolean {
   return error instanceof DOMException && error.name === "QuotaExceededError";
 }
 
-function giveUpReserve(): Promise<void> {
-  return dropPhoneFact("reserve");
+async function giveUpReserve(): Promise<void> {
+  await dropPhoneFact("reserve");
+  await giveUpKept().catch(() => undefined);
+}
+
+/** Photos that the ward keeps: what lies here of them is only for looking at. */
+function giveUpKept(): Promise<void> {
+  return write(["photos", "files"], async (tx) => {
+    for (const row of await tx.objectStore("photos").getAll()) if (row.kept) await tx.objectStore("files").delete(row.id);
+  });
 }
 
 /** The records as the ward sent them: they come again, all of them, when there is room and signal. */

@@ -60,37 +60,38 @@ async function send(
   signal: AbortSignal,
 ): Promise<Response> {
   const packed = body === undefined ? { headers: {} } : await pack(JSON.stringify(body));
+  const method = body === undefined ? "GET" : "POST";
+  return exchange(path, { method, credentials, signal, ...packed, headers: { Accept: "application/json", ...packed.headers, ...headers } });
+}
+
+/** One request of any shape; whoever asks judges the answer. Throws Offline when none comes. */
+export async function exchange(path: string, init: RequestInit): Promise<Response> {
   try {
-    return await fetch(path, {
-      method: body === undefined ? "GET" : "POST",
-      credentials,
-      redirect: "manual",
-      cache: "no-store",
-      signal,
-      ...packed,
-      headers: { Accept: "application/json", ...packed.headers, ...headers },
-    });
+    return await fetch(path, { redirect: "manual", cache: "no-store", ...init });
   } catch {
     throw new Offline("no answer");
   }
 }
 
-/** Gives up after a minute, or when `stopTalking` says so. Old browsers cannot join signals. */
-class Patience {
+/** Gives up after a minute, or when `stopTalking` or `stop` says so. Old browsers cannot join signals. */
+export class Patience {
   private readonly controller = new AbortController();
   private readonly stopper = stopper.signal;
   private readonly giveUp = () => this.controller.abort();
   private readonly timer = setTimeout(this.giveUp, PATIENCE);
   readonly signal = this.controller.signal;
 
-  constructor() {
+  constructor(private readonly stop?: AbortSignal) {
     this.stopper.addEventListener("abort", this.giveUp);
+    stop?.addEventListener("abort", this.giveUp);
+    if (stop?.aborted) this.giveUp();
   }
 
   /** The answer has been read: nothing is held for this request any more. */
   ends(): void {
     clearTimeout(this.timer);
     this.stopper.removeEventListener("abort", this.giveUp);
+    this.stop?.removeEventListener("abort", this.giveUp);
   }
 }
 
@@ -103,7 +104,7 @@ async function pack(text: string): Promise<{ body: BodyInit; headers: Record<str
 }
 
 /** Seconds to wait, given as such or as a date. */
-function wait(answer: Response): number | null {
+export function wait(answer: Response): number | null {
   const said = answer.headers.get("Retry-After") ?? "";
   const seconds = /^\d+$/.test(said) ? Number(said) : (Date.parse(said) - Date.now()) / 1000;
   return seconds > 0 ? seconds : null;

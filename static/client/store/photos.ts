@@ -1,0 +1,48 @@
+/**
+ * Photos on this phone. A photo lies here from the moment it was taken, beside the draft that names it; with the save
+ * of its record, in the same transaction, it begins to wait for the ward. It leaves when the ward keeps it, or when
+ * its person takes it out of the form; nothing else takes it away.
+ */
+
+import { photosOf } from "../forms/answers";
+import type { Values } from "../types";
+import { type PhotoRow, type Writing, readAll } from "./database";
+
+/** What lies here of photos, in the order in which they were taken. */
+export async function photoRows(person?: string): Promise<PhotoRow[]> {
+  const { values } = await readAll("photos", (row) => typeof row?.record === "string", person);
+  return values.sort((a, b) => a.at.localeCompare(b.at));
+}
+
+/** Whether a photo still has to go to the ward. */
+export const waits = (row: PhotoRow): boolean => row.draft === null && row.kept === null;
+
+/**
+ * With the save of a form: what it names waits for the ward from now on, what it does not name any more goes.
+ * The change without photos whose bytes are not here: nobody may be told of what can never come.
+ */
+export async function enrol(tx: Writing, change: Record<string, unknown>, draft: string | null): Promise<Record<string, unknown>> {
+  const set = change["set"] as Values | undefined;
+  if (!draft || !set) return change;
+  const lost = new Set<string>();
+  for (const row of await tx.objectStore("photos").index("record").getAll(String(change["record"]))) {
+    const isNamed = photosOf(set[row.field]).some(({ id }) => id === row.id);
+    if (row.draft === draft && isNamed) {
+      if (await tx.objectStore("files").getKey(row.id)) await tx.objectStore("photos").put({ ...row, draft: null });
+      else lost.add(row.id);
+    } else if (row.draft === draft || (waits(row) && row.field in set && !isNamed)) await forget(tx, row.id);
+  }
+  if (!lost.size) return change;
+  const whole = Object.entries(set).map(([name, value]) => [name, photosOf(value).length ? photosOf(value).filter(({ id }) => !lost.has(id)) : value]);
+  return { ...change, set: Object.fromEntries(whole) };
+}
+
+/** A draft is thrown away, and with it the photos that were taken for it. */
+export async function forgetDraft(tx: Writing, draft: string): Promise<void> {
+  for (const row of await tx.objectStore("photos").getAll()) if (row.draft === draft) await forget(tx, row.id);
+}
+
+export async function forget(tx: Writing, id: string): Promise<void> {
+  await tx.objectStore("photos").delete(id);
+  await tx.objectStore("files").delete(id);
+}

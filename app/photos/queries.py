@@ -99,7 +99,7 @@ def files_of(record: Record) -> dict[str, Photo]:
 
 def here(record: Record) -> list[tuple[str, str]]:
     """The photos of a record whose files have wholly arrived, in the record's order: (id, caption)."""
-    named = [about for _, about in answers_of(record)]
+    named = [about for _, about in answers_of(record.kind, record.data)]
     files = files_of(record) if named else {}
     arrived = {id for id, file in files.items() if file.state == "kept"}
     return [(about["id"], str(about.get("caption") or "")) for about in named if about["id"] in arrived]

@@ -278,7 +278,7 @@ PLANTED = {
     "photos that have not arrived are shown": (
         photos,
         "here",
-        lambda record: [(one["id"], "") for _, one in photos.answers_of(record)],
+        lambda record: [(one["id"], "") for _, one in photos.answers_of(record.kind, record.data)],
         test_the_photos_of_a_site_stand_beside_those_of_its_last_look,
     ),
     "a ward's list is never worked out anew": (

@@ -148,6 +148,14 @@ def two_officers_judge(at: Scene) -> None:
     assert at.ward.record(pond).status == "accepted"
 
 
+def two_officers_fill_in(at: Scene) -> None:
+    pond = at.pond()
+    path = f"/desk/records/{pond}/fields"
+    fills = [at.posts("Minh", path, seen="1", ask="due_on", **{"f-due_on": day}) for day in ("15/06/2026", "1/7/2026")]
+    assert statuses(at.race.run(*fills)) == [303, 409]
+    assert at.ward.record(pond).data["due_on"] == "2026-06-15"
+
+
 def two_records_become_duplicates_of_each_other(at: Scene) -> None:
     one, other = at.pond(), at.pond()
     marks = [

@@ -33,12 +33,20 @@ def sites(actor: Actor, ids: Iterable[str] | None = None) -> list[Row]:
     return [dict(row._mapping) for row in db.session.execute(wanted)]
 
 
+def changed(actor: Actor, above: int) -> list[tuple[str, str | None]]:
+    """The records of these kinds that changed since the ward's number was `above`, each with its parent."""
+    kinds = [code for code, kind in registry.items() if kind.recheck]
+    wanted = select(Record.id, Record.parent_id).where(
+        in_scope(actor), Record.ward_id == actor.ward_id, Record.feed_no > above, Record.kind.in_([*kinds, *_by()])
+    )
+    return [(row.id, row.parent_id) for row in db.session.execute(wanted)]
+
+
 def looks(actor: Actor, ids: Iterable[str] | None = None) -> dict[str, list[Look]]:
     """The looks in scope by the record they are about, in the order in which the ward received them."""
-    kinds = [kind.recheck.by for kind in registry.values() if kind.recheck]
     wanted = (
         select(Record.parent_id, Record.data, Record.happened_on, Record.received_at)
-        .where(in_scope(actor), Record.kind.in_(kinds), Record.status.not_in(VOID), Record.parent_id.is_not(None))
+        .where(in_scope(actor), Record.kind.in_(_by()), Record.status.not_in(VOID), Record.parent_id.is_not(None))
         .order_by(Record.received_at, Record.feed_no)  # of one push, as the phone wrote them
     )
     if ids is not None:
@@ -47,6 +55,18 @@ def looks(actor: Actor, ids: Iterable[str] | None = None) -> dict[str, list[Look
     for row in db.session.execute(wanted):
         found.setdefault(str(row.parent_id), []).append(Look(day_of(row.happened_on, row.received_at), row.data))
     return found
+
+
+def look_parents(actor: Actor) -> dict[str, str]:
+    """What each look in scope is about."""
+    wanted = select(Record.id, Record.parent_id).where(
+        in_scope(actor), Record.kind.in_(_by()), Record.parent_id.is_not(None)
+    )
+    return {row.id: row.parent_id for row in db.session.execute(wanted)}
+
+
+def _by() -> list[str]:
+    return [kind.recheck.by for kind in registry.values() if kind.recheck]
 
 
 def day_of(happened_on: date | None, received_at: datetime) -> str:

@@ -1,4 +1,4 @@
-"""What is due in a ward, worked out once for each state of the ward and each day."""
+"""What is due in a ward, worked out once a day and for what changes."""
 
 from functools import lru_cache
 from typing import NamedTuple
@@ -13,6 +13,7 @@ from app.rechecks.rules import Calendar, Look, Standing, calendar, due_on, stand
 from app.records.queries import Row
 
 _calendar = lru_cache(maxsize=8)(calendar)
+_AT_ONCE = 400  # changes; after more of them everything is worked out anew
 
 
 class Due(NamedTuple):
@@ -24,6 +25,15 @@ class Due(NamedTuple):
     standing: Standing
 
 
+class _Kept(NamedTuple):
+    """A ward's list as it was when the ward's number was `no`, on that day. `about`: of each look, its record."""
+
+    no: int
+    day: str
+    listed: list[Due]
+    about: dict[str, str]
+
+
 def settings() -> Calendar:
     """The days and seasons of this installation."""
     given = current_app.config["TO_AM"]
@@ -33,14 +43,17 @@ def settings() -> Calendar:
 def due(actor: Actor) -> list[Due]:
     """Everything in the officer's ward that will be due, the longest overdue first.
 
-    Kept until the ward changes or the day does: every page of the desk shows how much is overdue.
+    Every page of the desk shows how much is overdue, so it is kept: until the day changes, and what changed in the
+    ward since is worked out anew.
     """
-    kept: dict[int, tuple[int, str, list[Due]]] = current_app.extensions.setdefault("rechecks", {})
-    now, day = queries.last_no(actor.ward_id), today().isoformat()
-    before = kept.get(actor.ward_id)
-    if before is None or before[:2] != (now, day):
-        kept[actor.ward_id] = before = (now, day, _worked_out(actor, day))
-    return before[2]
+    known: dict[int, _Kept] = current_app.extensions.setdefault("rechecks", {})
+    no, day = queries.last_no(actor.ward_id), today().isoformat()
+    kept = known.get(actor.ward_id)
+    if kept is None or kept.day != day or kept.no > no:
+        kept = known[actor.ward_id] = _begun(actor, no, day)
+    elif kept.no < no:
+        kept = known[actor.ward_id] = _brought_up(actor, kept, no)
+    return kept.listed
 
 
 def overdue(actor: Actor) -> int:
@@ -57,11 +70,33 @@ def due_of(row: Row, looks: list[Look], day: str) -> str | None:
     return due_on(kind.recheck, settings(), row["data"], since, looks, day)
 
 
-def _worked_out(actor: Actor, day: str) -> list[Due]:
-    looks = queries.looks(actor)
+def _begun(actor: Actor, no: int, day: str) -> _Kept:
+    return _Kept(no, day, _listed(_worked_out(actor, day, None)), queries.look_parents(actor))
+
+
+def _brought_up(actor: Actor, kept: _Kept, no: int) -> _Kept:
+    """What was kept, with the records that changed since, and those that changed looks are or were about."""
+    news = queries.changed(actor, kept.no)
+    if len(news) > _AT_ONCE:
+        return _begun(actor, no, kept.day)
+    about = {**kept.about, **{id: parent for id, parent in news if parent}}
+    touched = {id for id, _ in news} | {about[id] for id, _ in news if id in about}
+    touched |= {kept.about[id] for id, _ in news if id in kept.about}
+    if not touched:
+        return _Kept(no, kept.day, kept.listed, about)
+    others = [one for one in kept.listed if one.id not in touched]
+    return _Kept(no, kept.day, _listed(others + _worked_out(actor, kept.day, touched)), about)
+
+
+def _worked_out(actor: Actor, day: str, ids: set[str] | None) -> list[Due]:
+    looks = queries.looks(actor, ids)
     found = []
-    for row in queries.sites(actor):
+    for row in queries.sites(actor, ids):
         when = due_of(row, looks.get(row["id"], []), day)
         if when is not None:
             found.append(Due(row["id"], row["group_id"], when, standing(when, day)))
+    return found
+
+
+def _listed(found: list[Due]) -> list[Due]:
     return sorted(found, key=lambda one: (one.day, one.id))

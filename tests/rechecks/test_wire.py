@@ -122,6 +122,34 @@ def test_it_becomes_overdue_and_a_look_ends_that(app: Flask, minh: FlaskClient, 
     assert "Không cần kiểm tra lại nữa" in minh.get(f"/desk/records/{pond}").text
 
 
+def test_what_is_kept_is_what_would_be_worked_out_anew(
+    app: Flask, ward: Ward, lan: Phone, hoa: Phone, tuan: Phone, pond: str
+) -> None:
+    """After every kind of step: the list brought up to date equals one that is begun from nothing."""
+    other = lan.record("hazard_site", **{**POND, "type": "GT1", "risk": "low"})
+    look = looks(lan, pond)
+    steps: list[Callable[[], Any]] = [
+        lambda: lan.edit(pond, risk="low"),
+        lambda: looks(hoa, pond, checked_on="2026-06-02", risk="high"),
+        lambda: lan.edit(look, site=other),
+        lambda: lan.edit(look, found="removed"),
+        lambda: looks(tuan, pond, found="removed"),
+        lambda: ward.judges(other, "close", "Đã lấp"),
+        lambda: lan.edit(look, site=pond, found="dangerous"),
+        lambda: lan.withdraw(look, "Nhầm"),
+        lambda: lan.record("child", name="Nguyễn Minh Đức"),
+        lambda: ward.judges(pond, "duplicate", original=other),
+    ]
+    hoa.sync()
+    for number, step in enumerate(steps):
+        due(app)
+        step()
+        lan.sync()
+        kept = due(app)
+        app.extensions.pop("rechecks")
+        assert kept == due(app), number
+
+
 @pytest.mark.parametrize("verdict", ["close", "duplicate"])
 def test_what_is_mended_or_written_twice_is_not_due(
     app: Flask, ward: Ward, lan: Phone, pond: str, verdict: str
@@ -251,6 +279,7 @@ def test_the_photos_of_a_site_stand_beside_those_of_its_last_look(
     assert minh.get(f"/desk/photos/{new['id']}/thumb").status_code == 200
 
 
+_brought_up = service._brought_up
 PLANTED = {
     "any record may be a parent": (
         records,
@@ -286,6 +315,12 @@ PLANTED = {
         "last_no",
         lambda ward_id: 0,
         test_it_becomes_overdue_and_a_look_ends_that,
+    ),
+    "where a look was before is forgotten": (
+        service,
+        "_brought_up",
+        lambda actor, kept, no: _brought_up(actor, kept._replace(about={}), no),
+        test_what_is_kept_is_what_would_be_worked_out_anew,
     ),
     "void looks count": (queries, "VOID", (), test_a_look_that_was_taken_back_does_not_count),
 }

@@ -17,6 +17,16 @@ export function isAsked(field: Field, values: Values, today: string): boolean {
   return !field.show || holds(field.show, values, today);
 }
 
+/**
+ * Answers as they are saved: those to questions that the form does not ask now are emptied. What the desk owns and
+ * what only an older form asked are nobody's business here and stay as they are.
+ */
+export function withoutHidden(spec: FormSpec, values: Values, today: string): Values {
+  const isOurs = (field: Field | undefined) => field?.owner === "phone" && !field.retired;
+  const isHidden = (name: string) => isOurs(spec.fields[name]) && !isAsked(spec.fields[name]!, values, today);
+  return Object.fromEntries(Object.entries(values).map(([name, value]) => [name, isHidden(name) ? null : value]));
+}
+
 /** The parts that have at least one question now. */
 export function liveSections(spec: FormSpec, values: Values, today: string): Section[] {
   return spec.sections.filter((section) => section.fields.some((name) => isShown(spec, name, values, today)));

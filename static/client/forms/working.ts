@@ -12,7 +12,7 @@ import { discardDraft, kit, openDraft, save, saveDraft } from "../state";
 import { isoDay, isoMinute } from "../pieces/dates";
 import type { Draft, FormSpec, Value, Values } from "../types";
 import { check, normalise } from "./checks";
-import { isAsked } from "./layout";
+import { withoutHidden } from "./layout";
 
 const PAUSE = 600;
 
@@ -180,9 +180,5 @@ export function shown(draft: Draft): Draft {
 }
 
 function asked(spec: FormSpec, values: Values): Values {
-  const today = isoDay();
-  const isOurs = (name: string) => spec.fields[name]?.owner === "phone" && !spec.fields[name].retired;
-  const isHidden = (name: string) => isOurs(name) && !isAsked(spec.fields[name]!, values, today);
-  const kept = Object.entries(values).map(([name, value]) => [name, isHidden(name) ? null : value]);
-  return normalise(spec, Object.fromEntries(kept)).values;
+  return normalise(spec, withoutHidden(spec, values, isoDay())).values;
 }

@@ -5,3 +5,4 @@ import "./check";
 export { PhotosInput } from "./input";
 export { RecordPhotos } from "./record-photos";
 export { Shared } from "./shared";
+export { Sides } from "./sides";

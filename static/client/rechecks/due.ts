@@ -82,7 +82,7 @@ function aboutWhom(view: View): string | null {
 export const linkOf = (spec: FormSpec): string | undefined => Object.keys(spec.fields).find((name) => spec.fields[name]!.kind === spec.parent);
 
 /** The day of the event, else the one on which it was written. */
-function dayOf(view: View): string {
+export function dayOf(view: View): string {
   const said = view.data[specOf(view.kind)?.happened ?? ""];
   return typeof said === "string" && /^\d{4}-\d\d-\d\d/.test(said) ? said.slice(0, 10) : isoDay(new Date(view.changedAt || Date.now()));
 }

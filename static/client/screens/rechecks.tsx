@@ -1,9 +1,11 @@
+import { photosOf } from "../forms/answers";
 import { w } from "../i18n";
 import { isoDay, showDay } from "../pieces/dates";
 import { Icon } from "../pieces/icon";
 import { Empty, Page } from "../pieces/page";
 import { answerWords, kindIcon, specOf, titleOf } from "../pieces/titles";
-import { below, type Due, dueNow, dueOf, lastLook } from "../rechecks/due";
+import { WithPictures } from "../photos/later";
+import { below, dayOf, type Due, dueNow, dueOf, lastLook } from "../rechecks/due";
 import { daysBetween } from "../rechecks/rule";
 import { kit } from "../state";
 import type { View } from "../types";
@@ -62,6 +64,15 @@ export function Looks({ view }: { view: View }) {
       )}
     </section>
   );
+}
+
+/** The record's photos beside those of the last look, when either has any. */
+export function BeforeAndAfter({ view }: { view: View }) {
+  const last = lastLook(view);
+  const hasPhotos = (one: View) => Object.values(one.data).some((value) => photosOf(value).length);
+  if (!last || !(hasPhotos(view) || hasPhotos(last.view))) return null;
+  const days: [string, string] = [showDay(dayOf(view)), showDay(last.day)];
+  return <WithPictures draw={(part) => <part.Sides before={view} after={last.view} days={days} />} />;
 }
 
 /** Under its parent a record is called by its kind and its day. */

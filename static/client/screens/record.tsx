@@ -16,7 +16,7 @@ import { t } from "../words";
 import { Answers } from "./answers";
 import { Choices } from "./choice";
 import { Fix } from "./fix";
-import { Looks } from "./rechecks";
+import { BeforeAndAfter, Looks } from "./rechecks";
 
 function Withdraw({ view }: { view: View }) {
   const [reason, setReason] = useState("");
@@ -116,6 +116,7 @@ export function RecordPage({ view }: { view: View }) {
       <Choices view={view} />
       {spec && <Answers spec={spec} view={view} owner="desk" />}
       <Looks view={view} />
+      <BeforeAndAfter view={view} />
       {spec && <Answers spec={spec} view={view} owner="phone" />}
       {spec && Object.values(view.data).some((value) => photosOf(value).length) && <WithPictures draw={(part) => <part.RecordPhotos spec={spec} view={view} />} />}
       {!open && !view.withdrawn && view.mine && <p class="hint">{t(view.ward === "quarantined" ? "phone.record.aside" : "phone.record.closed_to_edit")}</p>}

@@ -14,6 +14,7 @@ compares with the backup, `flask verify` walks the chains.
 
 import json
 import random
+import shutil
 from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
@@ -152,7 +153,7 @@ class _Drill:
         self._ask_witnesses(then, seen)
         self._tools(path)
         close(self.app)
-        self._away(path)
+        shutil.rmtree(path.parent)
 
     def _day(self) -> None:
         """Everybody works; at its end most have sent."""
@@ -348,10 +349,6 @@ class _Drill:
             return list(look.execute(query, values).fetchall())
         finally:
             look.close()
-
-    def _away(self, path: Path) -> None:
-        for one in path.parent.iterdir():
-            one.unlink()
 
     def _fail(self, what: str) -> None:
         self.report.fail(self.case, what)

@@ -46,6 +46,8 @@ def write(folder: Path, addresses: Sequence[str], store: Store, keys: Sequence[s
     """
     name = photo_place(keys)
     place = folder / FOLDER / name
+    if not addresses:
+        return Written(PhotoPrint(0, digest(()), 0, name), 0)
     place.mkdir(parents=True, exist_ok=True, mode=0o700)
     _clear(place)
     there, lacking, fresh = _there(place), [], 0

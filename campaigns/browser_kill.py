@@ -167,7 +167,11 @@ class _Profile:
         lan.opens()
         lan.page.locator("h1").wait_for()
         before = len(self.report.failures)
-        self._look(lan.looks())
+        lies = lan.looks()
+        if lies is None:
+            self.report.fail(self.last or "the sign-in", f"no store: {lan.page.locator('body').inner_text()[:200]!r}")
+            return
+        self._look(lies)
         if len(self.report.failures) > before:
             return
         self.last = f"Tủ {self.name} số {self.report.counts['kills']}"

@@ -8,11 +8,12 @@ import subprocess
 import sys
 import urllib.request
 from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, Playwright, Request, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, Playwright, Request, expect, sync_playwright
 
 from app import config
 
@@ -34,15 +35,20 @@ ARGS = [
 PHONE = {"viewport": {"width": 360, "height": 740}, "is_mobile": True, "has_touch": True}
 DESK = {"viewport": {"width": 1280, "height": 800}}
 HERE = {"latitude": 21.0437, "longitude": 105.9259, "accuracy": 9}
+# Milliseconds that anything may take: what is tested is that it comes, on a machine that has much else to do as well.
+PATIENCE = 30_000
+expect.set_options(timeout=PATIENCE)
 
 
 class Server:
-    """gunicorn over a database of its own; it can be stopped and started again."""
+    """gunicorn over a database of its own."""
+
+    app = "wsgi:app"
 
     def __init__(self, folder: Path) -> None:
-        with socket.socket() as free:
-            free.bind(("127.0.0.1", 0))
-            self.port = free.getsockname()[1]
+        # Listened to from now on: nobody takes the port, and whoever asks before gunicorn is up waits for its answer.
+        self.socket = socket.create_server(("127.0.0.1", 0))
+        self.port = self.socket.getsockname()[1]
         self.url = f"http://localhost:{self.port}"
         self.env = {
             **os.environ,
@@ -60,32 +66,19 @@ class Server:
         return subprocess.run(run, cwd=ROOT, env=self.env, check=True, capture_output=True, text=True).stdout
 
     def start(self) -> None:
-        words = ["-c", "serving.py", "--log-level", "error", "-b", f"127.0.0.1:{self.port}"]
-        run = [sys.executable, "-m", "gunicorn", *words, "wsgi:app"]
-        self.await_answers(subprocess.Popen(run, cwd=ROOT, env=self.env))
-
-    def await_answers(self, process: subprocess.Popen[bytes]) -> None:
-        """The process is this server's; go on when it answers."""
-        self.process = process
-        for _ in range(300):
-            try:
-                urllib.request.urlopen(f"{self.url}/healthz", timeout=1).close()
-                return
-            except OSError:
-                self.process.poll()
-                select_pause()
-        raise RuntimeError("the server did not start")
+        """Start it; it answers when this returns."""
+        bind = f"fd://{self.socket.fileno()}"
+        run = [sys.executable, "-m", "gunicorn", "-c", "serving.py", "--log-level", "error", "-b", bind, self.app]
+        self.process = subprocess.Popen(run, cwd=ROOT, env=self.env, pass_fds=[self.socket.fileno()])
+        urllib.request.urlopen(f"{self.url}/healthz", timeout=60).close()
 
     def stop(self) -> None:
+        """End it."""
         if self.process:
             self.process.terminate()
             self.process.wait(20)
             self.process = None
-
-
-def select_pause() -> None:
-    """A tenth of a second for the server to come up; only the fixture waits by the clock."""
-    subprocess.run(["sleep", "0.1"], check=True)
+        self.socket.close()
 
 
 @pytest.fixture(scope="session")
@@ -137,7 +130,7 @@ def context(chromium: Browser) -> Iterator[Callable[..., BrowserContext]]:
     def make(kind: dict[str, object], **more: object) -> BrowserContext:
         place = {"geolocation": HERE, "permissions": ["geolocation"], "timezone_id": "Asia/Ho_Chi_Minh"}
         new = chromium.new_context(**{"locale": "vi-VN", **place, **kind, **more})  # type: ignore[arg-type]
-        new.set_default_timeout(10_000)
+        new.set_default_timeout(PATIENCE)
         made.append(new)
         return new
 
@@ -146,10 +139,19 @@ def context(chromium: Browser) -> Iterator[Callable[..., BrowserContext]]:
         one.close()
 
 
+def turning(page: Page, **where: Any) -> AbstractContextManager[Any]:
+    """`with turning(page): click` goes on when the next page is there, whole; no other one may be on its way."""
+    return page.expect_navigation(**where)
+
+
 def carried(request: Request) -> int:
     """How many changes a request carries."""
     body = request.post_data_buffer or b"{}"
     return len(json.loads(gzip.decompress(body) if body[:2] == b"\x1f\x8b" else body).get("changes", ()))
+
+
+# A change of the address has been heard, and what it leads to has been drawn.
+DRAWN = "() => new Promise((drawn) => requestAnimationFrame(() => requestAnimationFrame(() => drawn())))"
 
 
 class Phone:
@@ -162,7 +164,9 @@ class Phone:
         self.page.on("request", lambda r: self.trips.append(carried(r)) if r.url.endswith("/api/v1/sync") else None)
 
     def opens(self, place: str = "") -> None:
+        """Go to a place of the app; the screen is drawn when this returns, unless it has to be read from the store."""
         self.page.goto(f"{self.server.url}/app/{place}")
+        self.page.evaluate(DRAWN)
 
     def signs_in(self, number: str) -> None:
         self.opens()
@@ -170,7 +174,9 @@ class Phone:
         self.page.locator("input.in").nth(0).fill(number)
         self.page.locator("input.in").nth(1).fill(PASSPHRASE)
         self.page.get_by_role("button", name="Vào", exact=True).click()
-        self.page.get_by_text("Điểm nguy cơ").first.wait_for()
+        # The last that a sign-in does is to go home: nothing turns the page any more.
+        self.page.wait_for_url("**/app/#/")
+        self.page.get_by_role("link", name="Điểm nguy cơ").first.wait_for()
 
     def is_ready(self) -> None:
         self.page.get_by_text("đã sẵn sàng dùng khi không có mạng").wait_for()
@@ -213,12 +219,19 @@ class Officer:
         self.page.goto(f"{self.server.url}/desk/sign-in")
         self.page.locator("input.in").nth(0).fill(number)
         self.page.locator("input.in").nth(1).fill(PASSPHRASE)
-        self.page.locator("main button").first.click()
-        self.page.wait_for_url("**/desk/**")
+        with turning(self.page, url=lambda url: not url.endswith("/sign-in")):
+            self.page.locator("main button").first.click()
 
     def opens(self, title: str) -> None:
+        """Open a record from the queue."""
         self.page.goto(f"{self.server.url}/desk/")
-        self.page.get_by_role("link", name=title).first.click()
+        with turning(self.page, url="**/desk/records/*"):
+            self.page.get_by_role("link", name=title).first.click()
+
+    def presses(self, name: str) -> None:
+        """Press a button that leads to another page."""
+        with turning(self.page):
+            self.page.get_by_role("button", name=name).click()
 
 
 @pytest.fixture

@@ -4,14 +4,16 @@ import contextlib
 import os
 import signal
 import subprocess
-import time
+import threading
 from pathlib import Path
+from queue import Queue
+from typing import IO
 
 from playwright.sync_api import Browser, BrowserContext, Page, Playwright
 
-from tests.browser.conftest import ARGS
+from tests.browser.conftest import ARGS, PATIENCE
 
-STARTS_WITHIN = 30.0
+STARTS_WITHIN = 60.0
 
 
 class Killable:
@@ -24,18 +26,17 @@ class Killable:
 
     def starts(self) -> Page:
         """A page of a browser that has just started."""
-        port = self.profile / "DevToolsActivePort"
-        port.unlink(missing_ok=True)
         words = ["--headless=new", f"--user-data-dir={self.profile}", "--remote-debugging-port=0", "--lang=vi-VN"]
         self.process = subprocess.Popen(
             ["/usr/bin/chromium", *ARGS, *words, "about:blank"],
             start_new_session=True,
             stdout=subprocess.DEVNULL,
-            stderr=subprocess.DEVNULL,
+            stderr=subprocess.PIPE,
         )
-        self.browser = self.play.chromium.connect_over_cdp(f"http://127.0.0.1:{_spoken(port)}")
+        assert self.process.stderr
+        self.browser = self.play.chromium.connect_over_cdp(_address(self.process.stderr))
         context = self.context
-        context.set_default_timeout(15_000)
+        context.set_default_timeout(PATIENCE)
         return context.pages[0] if context.pages else context.new_page()
 
     @property
@@ -71,12 +72,20 @@ class Killable:
             self.browser = None
 
 
-def _spoken(port: Path) -> str:
-    """The port that the browser chose, once it has written it."""
-    until = time.monotonic() + STARTS_WITHIN
-    while time.monotonic() < until:
-        if port.exists() and (said := port.read_text().split("\n"))[0]:
-            return said[0]
-        os.sched_yield()
-        subprocess.run(["sleep", "0.02"], check=True)
-    raise RuntimeError("the browser did not start")
+def _address(said: IO[bytes]) -> str:
+    """Where the browser can be spoken to, once it has said so; what else it says is let by."""
+    found: Queue[str] = Queue()
+
+    def listen() -> None:
+        with said:
+            for line in said:
+                _, told, address = line.partition(b"DevTools listening on ")
+                if told:
+                    found.put(address.decode().split()[0])
+        found.put("")
+
+    threading.Thread(target=listen, daemon=True).start()
+    address = found.get(timeout=STARTS_WITHIN)
+    if not address:
+        raise RuntimeError("the browser did not start")
+    return address

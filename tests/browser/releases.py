@@ -2,15 +2,13 @@
 
 import json
 import os
-import subprocess
-import sys
 from pathlib import Path
 from typing import Any
 
-from playwright.sync_api import BrowserContext, Page, expect
+from playwright.sync_api import Page, expect
 
 from tests.browser.builds import Builds, Plant
-from tests.browser.conftest import FIFTH_KIND, ROOT, Phone, Server
+from tests.browser.conftest import FIFTH_KIND, Phone, Server
 
 # The person whose database lies here, as raw as the browser keeps it: {store: [values]}, the version beside it.
 LOOK = """async () => {
@@ -37,6 +35,8 @@ LOOK = """async () => {
 class Releases(Server):
     """The server over a build that can be changed while it runs."""
 
+    app = "tests.browser.deployed:application"
+
     def __init__(self, folder: Path) -> None:
         super().__init__(folder)
         (folder / "kinds").mkdir()
@@ -52,18 +52,9 @@ class Releases(Server):
         told.write_text(f"{self.builds.of(*plants)}\n{ails}", encoding="utf-8")
         os.replace(told, self.says)
 
-    def start(self) -> None:
-        words = ["-c", "serving.py", "--log-level", "error", "-b", f"127.0.0.1:{self.port}"]
-        run = [sys.executable, "-m", "gunicorn", *words, "tests.browser.deployed:application"]
-        self.await_answers(subprocess.Popen(run, cwd=ROOT, env=self.env))
-
 
 class Holder(Phone):
     """Lan's phone in these tests: the shortest form, the store as it lies, and the app's own updates."""
-
-    def __init__(self, server: Server, context: BrowserContext) -> None:
-        super().__init__(server, context)
-        context.set_default_timeout(10_000)
 
     def fills(self, name: str) -> None:
         """Open a new form and write in it, without saving."""

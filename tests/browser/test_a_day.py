@@ -5,7 +5,7 @@ from collections.abc import Callable
 
 from playwright.sync_api import BrowserContext, expect
 
-from tests.browser.conftest import DESK, PHONE, ROOT, Officer, Phone, Server
+from tests.browser.conftest import DESK, PHONE, ROOT, Officer, Phone, Server, turning
 from tests.browser.test_pages import keep
 
 
@@ -38,13 +38,14 @@ def test_a_verdict_comes_back_and_is_answered(lan: Phone, minh: Officer) -> None
     expect(lan.page.locator("li", has_text="Hồ sau chợ").get_by_text("Phường đã nhận")).to_be_visible()
 
     minh.opens("Hồ sau chợ")
-    minh.page.get_by_role("link", name="Trả lại").click()
+    with turning(minh.page):
+        minh.page.get_by_role("link", name="Trả lại").click()
     for summary in minh.page.locator("summary").all():
         summary.click()
     minh.page.locator("input[name=pin-fence]").check()
     minh.page.locator("input[name=reason-fence]").fill("Rào còn hay đã đổ?")
-    minh.page.locator(".verdict .main").click()
-    minh.page.wait_for_load_state()
+    with turning(minh.page):
+        minh.page.locator(".verdict .main").click()
 
     lan.finds_signal()
     lan.opens("#/")
@@ -63,8 +64,7 @@ def test_a_verdict_comes_back_and_is_answered(lan: Phone, minh: Officer) -> None
     minh.opens("Hồ sau chợ")
     expect(minh.page.get_by_text("Đã sửa, chờ xem lại").first).to_be_visible()
     expect(minh.page.get_by_text("Có nhưng hỏng").first).to_be_visible()
-    minh.page.get_by_role("button", name="Chấp nhận").click()
-    minh.page.wait_for_load_state()
+    minh.presses("Chấp nhận")
     lan.page.reload()
     lan.opens("#/records")
     expect(lan.page.locator("li", has_text="Hồ sau chợ").get_by_text("Đã chấp nhận")).to_be_visible()
@@ -91,40 +91,6 @@ def test_search_needs_no_marks(lan: Phone) -> None:
     expect(lan.page.locator("li", has_text="Ao nhà bác Đức")).to_be_visible()
     lan.page.locator("input[type=search]").fill("khong co")
     expect(lan.page.locator("li", has_text="Ao nhà bác Đức")).to_have_count(0)
-
-
-def test_two_people_on_one_phone_keep_their_own(server: Server, context: Callable[..., BrowserContext]) -> None:
-    phone = Phone(server, context(PHONE))
-    phone.signs_in("0912000007")
-    phone.is_ready()
-    phone.loses_signal()
-    phone.records_a_pond("Ao của Lan chưa gửi")
-    phone.page.route("**/api/v1/sync", lambda route: route.abort())
-    phone.context.set_offline(False)
-    leaves(phone)
-    phone.signs_in("0912000003")
-    is_home(phone)
-    phone.opens("#/records")
-    expect(phone.page.get_by_text("Đỗ Thị Hoa").or_(phone.page.locator("h1")).first).to_be_visible()
-    expect(phone.page.get_by_text("Ao của Lan chưa gửi")).to_have_count(0)
-    phone.page.unroute("**/api/v1/sync")
-    leaves(phone)
-    phone.signs_in("0912000007")
-    is_home(phone)
-    phone.opens("#/records")
-    expect(phone.page.locator("li", has_text="Ao của Lan chưa gửi").get_by_text("Phường đã nhận")).to_be_visible()
-
-
-def is_home(phone: Phone) -> None:
-    """The sign-in is through, so that nothing will turn the page any more."""
-    phone.page.get_by_role("link", name="Điểm nguy cơ").first.wait_for()
-
-
-def leaves(phone: Phone) -> None:
-    phone.opens("#/me")
-
-    phone.page.get_by_role("button", name="Thoát", exact=True).click()
-    phone.page.get_by_text("Dùng số điện thoại").wait_for()
 
 
 def test_a_fifth_kind_from_one_file_works_on_phone_and_desk(lan: Phone, minh: Officer) -> None:
@@ -165,8 +131,9 @@ def test_a_one_time_code_opens_the_phone_once(server: Server, context: Callable[
     admin = Officer(server, context(DESK))
     admin.signs_in("0912000000")
     admin.page.goto(f"{server.url}/desk/people")
-    admin.page.get_by_role("link", name="Đỗ Thị Hoa").click()
-    admin.page.get_by_role("button", name="Cấp mã").click()
+    with turning(admin.page):
+        admin.page.get_by_role("link", name="Đỗ Thị Hoa").click()
+    admin.presses("Cấp mã")
     expect(admin.page.locator("main svg[viewBox], main svg[width]").first).to_be_visible()
     keep(admin.page, "desk-code-1280-vi-light")
     code = re.search(r"\b[0-9A-Z]{4}-[0-9A-Z]{4}\b", admin.page.inner_text("main"))

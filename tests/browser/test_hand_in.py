@@ -9,8 +9,8 @@ import pytest
 from playwright.sync_api import BrowserContext, Page, expect
 
 from app.identity.signatures import verify
-from tests.browser.conftest import DESK, PHONE, Officer, Phone, Server
-from tests.browser.test_pages import faults, keep, speak
+from tests.browser.conftest import DESK, PHONE, Officer, Phone, Server, turning
+from tests.browser.test_pages import LOOKS, faults, keep, speak
 
 
 @pytest.fixture
@@ -25,9 +25,10 @@ def hoa(server: Server, context: Callable[..., BrowserContext]) -> Phone:
 
 def revokes_the_phone_of_hoa(server: Server, admin: Page) -> None:
     admin.goto(f"{server.url}/desk/people")
-    admin.get_by_role("link", name="Đỗ Thị Hoa").click()
-    admin.locator("form", has=admin.locator("input[name=sign_in][value=all]")).get_by_role("button").click()
-    admin.wait_for_load_state()
+    with turning(admin):
+        admin.get_by_role("link", name="Đỗ Thị Hoa").click()
+    with turning(admin):
+        admin.locator("form", has=admin.locator("input[name=sign_in][value=all]")).get_by_role("button").click()
 
 
 def test_a_revoked_phone_hands_in_what_it_recorded_offline(
@@ -61,7 +62,8 @@ def test_a_revoked_phone_hands_in_what_it_recorded_offline(
 def releases_the_first_of_hoa(server: Server, admin: Page) -> None:
     """The administrator sees what the revoked phone handed in, and lets it into the ward's queue."""
     admin.goto(f"{server.url}/desk/quarantine")
-    admin.locator("main tr", has_text="Đỗ Thị Hoa").first.get_by_role("link").first.click()
+    with turning(admin):
+        admin.locator("main tr", has_text="Đỗ Thị Hoa").first.get_by_role("link").first.click()
     expect(admin.locator("pre.raw").first).to_contain_text("Ao ghi lúc không có mạng")
     admin.locator("input[name=whose][value=own]").check()
     admin.locator("#release .main").click()
@@ -75,17 +77,15 @@ def looked_at(phone: Phone) -> list[str]:
     phone.page.locator("li a", has_text="Ao ghi lúc không có mạng").click()
     phone.page.wait_for_url("**/#/record/**")
     places = {"record": phone.page.url.split("/app/")[1], "home": "#/", "sync": "#/sync", "me": "#/me"}
-    for language in ("vi", "en"):
+    for language, scheme in LOOKS:
         phone.opens("#/me")
         speak(phone.page, language)
-        for scheme in ("light", "dark"):
-            phone.page.emulate_media(color_scheme=scheme)
-            for name, place in places.items():
-                phone.opens(place)
-                phone.page.locator("h1").first.wait_for()
-                phone.page.wait_for_timeout(250)
-                found += [f"{name}: {row}" for row in faults(phone.page)]
-                keep(phone.page, f"phone-handed-in-{name}-{language}-{scheme}")
+        phone.page.emulate_media(color_scheme=scheme)
+        for name, place in places.items():
+            phone.opens(place)
+            phone.page.locator("h1").first.wait_for()
+            found += [f"{name}: {row}" for row in faults(phone.page)]
+            keep(phone.page, f"phone-handed-in-{name}-{language}-{scheme}")
     return found
 
 

@@ -26,7 +26,7 @@ import pytest
 from playwright.sync_api import BrowserContext, Download, Error, Page, Playwright, expect
 
 from tests.browser.builds import CLIENT, NEWER, NEWER_STORE, WORKER, Plant
-from tests.browser.conftest import PHONE
+from tests.browser.conftest import PATIENCE, PHONE
 from tests.browser.killable import Killable
 from tests.browser.releases import Holder, Releases, is_newer
 
@@ -67,7 +67,7 @@ class World:
     old: tuple[Plant, ...] = ()
     new: tuple[Plant, ...] = (NEWER,)
     ails: str = ""
-    timeout: int = 10_000
+    timeout: int = PATIENCE
 
     def lan(self) -> Holder:
         """Lan's phone under the older release."""
@@ -406,4 +406,4 @@ def test_a_planted_bug_is_seen(name: str, world: World) -> None:
         with pytest.raises((AssertionError, Error)):
             run(replace(world, **{**releases, **planted}, timeout=3_000))
     finally:
-        expect.set_options(timeout=5_000)
+        expect.set_options(timeout=PATIENCE)

@@ -48,8 +48,9 @@ function giveUpKept(): Promise<void> {
 /** The records as the ward sent them: they come again, all of them, when there is room and signal. */
 function giveUpLists(): Promise<void> {
   return write(["facts", "records"], async (tx) => {
+    // Taken away and not put to null: on a full phone only that needs no room.
     await tx.objectStore("records").clear();
-    await tx.objectStore("facts").put(null, "cursor");
-    await tx.objectStore("facts").put(null, "replacing");
+    await tx.objectStore("facts").delete("cursor");
+    await tx.objectStore("facts").delete("replacing");
   });
 }

@@ -14,17 +14,17 @@ import { inTurn } from "./turn";
 export interface Steps {
   /** The store has changed: read it anew. */
   changed: () => Promise<void>;
-  /** Fetch the forms and who this person is; the ward's id afterwards. */
-  kit: () => Promise<string>;
+  /** Fetch the forms and who this person is, `anew` or once a day; the ward's id afterwards. */
+  kit: (anew: boolean) => Promise<string>;
 }
 
 /** Send and receive when it is this tab's turn, then see whether phone and ward agree. */
 export function runPass(around: Surroundings, steps: Steps): Promise<void> {
   return inTurn(around.person, async (turn) => {
     const mine = { ...around, turn };
-    await synchronize(mine).catch((error: unknown) => handIn(error, mine)).finally(steps.changed);
+    const { reset } = await synchronize(mine).catch((error: unknown) => handIn(error, mine)).finally(steps.changed);
     void register(around.person).catch(() => undefined);
-    const ward = await steps.kit();
+    const ward = await steps.kit(reset);
     if (await checkDigest(around.now(), around.person, ward)) await synchronize({ ...mine, ward }).finally(steps.changed);
     room.value = await layByReserve();
   });

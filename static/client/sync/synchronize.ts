@@ -9,7 +9,7 @@ import { type SentEntry, type Writing, factIn, readAll, write } from "../store/d
 import { isWhole } from "../store/outbox";
 import { takePlace } from "../store/place";
 import { forgetOld } from "../store/receipts";
-import { isFull } from "../store/room";
+import { insist, isFull } from "../store/room";
 import { UNREADABLE, noteAllStuck } from "../store/stuck";
 import { Search } from "./lanes";
 import { type Answer, Failed, MOST_CHANGES, NotOurTurn, Offline, type Question, isAnswer } from "./protocol";
@@ -26,6 +26,8 @@ export interface Pass {
   trips: number;
   sent: number;
   received: number;
+  /** The ward started over: this person's scope may be another one than before. */
+  reset: boolean;
 }
 
 export interface Surroundings {
@@ -57,7 +59,7 @@ export async function synchronize(around: Surroundings): Promise<Pass> {
 }
 
 class Run {
-  private readonly pass: Pass = { phases: [], trips: 0, sent: 0, received: 0 };
+  private readonly pass: Pass = { phases: [], trips: 0, sent: 0, received: 0, reset: false };
   private readonly search = new Search(MOST_CHANGES);
   /** Numbers that were sent in this pass without a receipt to believe: not twice in one pass. */
   private readonly tried = new Set<number>();
@@ -112,6 +114,7 @@ class Run {
     const { believed, more } = await this.keep(parcel, answer, seals, kept);
     this.search.passed(parcel.batch.length);
     this.pass.sent += believed.length;
+    this.pass.reset ||= answer.reset;
     this.pass.received += answer.records.length + answer.gone.length;
     const taken = new Set(believed.map(({ seq }) => seq));
     const doubted = parcel.batch.filter(({ seq }) => !taken.has(seq));
@@ -135,8 +138,9 @@ class Run {
     }, person);
     return put(true).catch(async (error: unknown) => {
       if (!isFull(error)) throw error;
-      // No room for the ward's news: then the receipts at least. The cursor stays where it was.
-      this.pass.sent += (await put(false)).believed.length;
+      // No room for the ward's news: then the receipts at least, out of the reserve. The cursor stays where it was.
+      const receipts = () => put(false);
+      this.pass.sent += (await (parcel.batch.length ? insist(receipts) : receipts())).believed.length;
       throw error;
     });
   }

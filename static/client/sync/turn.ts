@@ -5,6 +5,7 @@
  */
 
 import { type Facts, factIn, putFacts, use, write } from "../store/database";
+import { isFull } from "../store/room";
 import { NotOurTurn } from "./protocol";
 import { leaving, stopTalking } from "./talk";
 
@@ -71,12 +72,17 @@ const isStale = (turn: Facts["turn"] | undefined) => !turn || Math.abs(Date.now(
 /** Run a pass under a token of its own; whoever has the lock need not ask whether another turn still runs. */
 async function withToken(person: string, pass: (token: string) => Promise<void>, locked: boolean): Promise<void> {
   const token = crypto.randomUUID();
-  await write(["facts"], async (tx) => {
+  const take = () => write(["facts"], async (tx) => {
     if (!locked && !isStale(await factIn(tx, "turn"))) throw new NotOurTurn("another tab sends");
     await putFacts(tx, { turn: { token, at: Date.now() } });
   }, person);
+  // On a full phone the lock alone has to do: what waits here shall reach the ward, and the reserve is for what is typed.
+  const turn = await take().then(() => token, (error: unknown) => {
+    if (!locked || !isFull(error)) throw error;
+    return "";
+  });
   try {
-    await pass(token);
+    await pass(turn);
   } finally {
     await write(["facts"], async (tx) => {
       if ((await factIn(tx, "turn"))?.token === token) await putFacts(tx, { turn: null });

@@ -11,6 +11,7 @@ from flask_login import AnonymousUserMixin, current_user
 from werkzeug.exceptions import HTTPException
 
 from app.i18n import t
+from app.identity import ending
 from app.identity.rights import DOORS, OPEN, WITHOUT_COOKIE, Actor, may_enter
 from app.problems import Problem
 from app.stumble import is_database_away, place_of
@@ -150,7 +151,7 @@ def _guard_door() -> Any:
     person = actor() if getattr(current_user, "is_authenticated", False) else None
     if person is None:
         if is_api():
-            raise Problem("sign_in_needed")
+            raise Problem("sign_in_needed", **ending.told(request))
         return redirect("/desk/sign-in")
     if not may_enter(request.endpoint, person):
         raise Problem("not_found")

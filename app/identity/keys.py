@@ -43,6 +43,12 @@ def of_device(person_id: str, device: str) -> list[DeviceKey]:
     return list(db.session.scalars(wanted.order_by(DeviceKey.added_at.desc()).limit(_MOST)))
 
 
+def are_revoked(sign_in: SignIn) -> bool:
+    """Whether the phone behind this sign-in had keys, and none of them is trusted any more."""
+    known = of_device(sign_in.person_id, sign_in.device or "")
+    return bool(known) and all(key.revoked_at for key in known)
+
+
 def revoke_of(sign_in: SignIn) -> None:
     """The phone behind this sign-in is no longer trusted, under whichever id it registered its keys."""
     registered = select(DeviceKey.device).where(DeviceKey.sign_in == sign_in.token_hash)

@@ -7,6 +7,7 @@ import { Newer, watch } from "./store/connection";
 import { type StuckEntry, fact } from "./store/database";
 import { type Room, watchRoom } from "./store/room";
 import { needsLook, stuckEntries } from "./store/stuck";
+import type { Ended } from "./sync/protocol";
 
 /** Why the store does not open; null when it does. `superseded`: a newer version took over in another tab. */
 export type Trouble = "blocked" | "newer" | "superseded" | "upgrade" | "refused" | "full" | "unreadable";
@@ -15,6 +16,10 @@ export const trouble = signal<Trouble | null>(null);
 export const alarms = signal<Alarm[]>([]);
 export const stuck = signal<StuckEntry[]>([]);
 export const room = signal<Room>("enough");
+/** Why the ward ended this sign-in, once it has said so. */
+export const ended = signal<Ended | null>(null);
+/** The ward gave this person other groups, and nobody has read so yet. */
+export const moved = signal(false);
 
 /** Something was lost, and nobody has read about it yet: it comes before everything else. */
 export const alarmed = computed(() => alarms.value.some((one) => !one.read));
@@ -44,7 +49,7 @@ export function tellTrouble(error: unknown): void {
 }
 
 /** Read it anew from the chosen person's store. */
-export async function readHealth(): Promise<{ alarms: Alarm[]; stuck: StuckEntry[] }> {
-  const [raised, held] = await Promise.all([fact("alarms"), stuckEntries()]);
-  return { alarms: raised ?? [], stuck: held };
+export async function readHealth(): Promise<{ alarms: Alarm[]; stuck: StuckEntry[]; ended: Ended | null; moved: boolean }> {
+  const [raised, held, why, other] = await Promise.all([fact("alarms"), stuckEntries(), fact("ended"), fact("moved")]);
+  return { alarms: raised ?? [], stuck: held, ended: why ?? null, moved: other ?? false };
 }

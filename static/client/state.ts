@@ -3,7 +3,7 @@
 import { batch, computed, signal } from "@preact/signals";
 
 import { shelfReady } from "./app-update";
-import { alarms, readHealth, stuck, tellTrouble } from "./health";
+import { alarms, beforeHandOver, ended, moved, readHealth, stuck, tellTrouble } from "./health";
 import { lang, turnTo } from "./i18n";
 import { isoDay } from "./pieces/dates";
 import * as store from "./store/database";
@@ -97,8 +97,12 @@ export async function switchPerson(_id: string): Promise<void> {
 /** Another tab changed something: read it, or begin anew when it is somebody else's now. */
 async function notice(): Promise<void> {
   const current = await store.phoneFact<string | null>("current");
-  if ((current ?? null) !== (session.value?.id ?? null)) location.reload();
-  else await reload();
+  if ((current ?? null) !== (session.value?.id ?? null)) {
+    // What is in memory only becomes a draft of whoever wrote it.
+    await Promise.allSettled(beforeHandOver.map((work) => work()));
+    history.replaceState(null, "", "#/");
+    location.reload();
+  } else await reload();
   if (syncState.value.phase === "needsSignIn") void schedule.now();
 }
 
@@ -132,6 +136,8 @@ async function leave(): Promise<void> {
     photos.value = [];
     alarms.value = [];
     stuck.value = [];
+    ended.value = null;
+    moved.value = false;
     set({ phase: "idle", waiting: 0 });
   });
 }
@@ -145,6 +151,8 @@ async function reload(): Promise<void> {
   batch(() => {
     alarms.value = health.alarms;
     stuck.value = health.stuck;
+    ended.value = health.ended;
+    moved.value = health.moved;
     show(list, open, { waiting: unsent.entries.length + unsent.unreadable.length, lastReceived: lastReceived ?? null });
   });
 }
@@ -203,9 +211,9 @@ async function sendPhotos(person: string): Promise<void> {
 /** The day on which this session last asked for the forms. */
 let kitDay = "";
 
-/** Ask for the forms if that was not done today; the ward's id. */
-async function todaysKit(): Promise<string> {
-  if (kitDay !== isoDay()) await refreshKit().catch(() => undefined);
+/** Ask for the forms `anew`, or if that was not done today; the ward's id. */
+async function todaysKit(anew: boolean): Promise<string> {
+  if (anew || kitDay !== isoDay()) await refreshKit().catch(() => undefined);
   return session.value?.ward.id ?? "";
 }
 
@@ -219,10 +227,20 @@ async function refreshKit(): Promise<void> {
   });
   // Somebody may have signed in from another tab meanwhile: their kit is not this person's.
   if (!fresh || fresh.person.id !== session.value?.id) return;
-  await store.setFacts({ kit: fresh }, fresh.person.id);
+  const isMoved = known !== null && placesOf(known.person) !== placesOf(fresh.person);
+  await store.setFacts({ kit: fresh, ...(isMoved && { moved: true }) }, fresh.person.id);
+  moved.value ||= isMoved;
   await store.remember(fresh.person);
   session.value = fresh.person;
   kit.value = fresh;
+}
+
+const placesOf = ({ ward, groups }: Person) => [ward, ...groups].map(({ id }) => id).join();
+
+/** Its person has read that the ward gave her other groups. */
+export async function readMoved(): Promise<void> {
+  await store.setFacts({ moved: false });
+  moved.value = false;
 }
 
 export async function saveDraft(draft: Draft): Promise<void> {

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 
 import pytest
 from flask import Flask
+from flask.testing import FlaskClient
 
 from app.records.audit import Audit
 from tests.cast import GROUP_12, VIET_HUNG, Cast
@@ -78,6 +79,23 @@ def test_nothing_is_stranded_and_nothing_gains_rights(
         assert "quarantined" not in {one["outcome"] for one in receipts}
         after = {record.id: record.version for record in ward.records()}
         assert {after[record] for record in before} == {2} and after[work.new] == 1
+
+
+@pytest.mark.parametrize("way", WAYS)
+def test_the_phone_is_told_why(lan: Phone, office: Office, way: str) -> None:
+    lan.sync()
+    take_away, code = WAYS[way]
+    take_away(office, lan)
+    told = lan.post(lan.envelope([]))
+    document = told.get_json()
+    assert (told.status_code, document["code"], document.get("why", "")) == (401, "sign_in_needed", code)
+
+
+def test_a_stranger_is_told_nothing(client: FlaskClient) -> None:
+    for cookie in ("", "token-that-never-was"):
+        client.set_cookie("__Host-phone", cookie, domain="localhost", secure=True)
+        told = client.post("/api/v1/sync", json={}, headers={"Sec-Fetch-Site": "same-origin"})
+        assert told.status_code == 401 and "why" not in told.get_json()
 
 
 def test_in_another_group_the_old_groups_records_are_out_of_reach(

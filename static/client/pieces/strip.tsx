@@ -1,4 +1,5 @@
 import { type Key, t } from "../i18n";
+import { ended } from "../health";
 import { photosGo, photosWait, syncState } from "../state";
 import { showInstant } from "./dates";
 import { Icon } from "./icon";
@@ -17,7 +18,7 @@ export function weather(): Weather {
     strong: t(strong, { n: waiting }),
     rest: t(rest, { n: waiting, at: lastReceived ? showInstant(lastReceived) : "" }),
   });
-  if (phase === "needsSignIn") return say("key", "phone.strip.signin", waiting ? "phone.strip.signin.kept" : "phone.strip.signin.none");
+  if (phase === "needsSignIn") return say("key", ended.value ? `phone.ended.${ended.value}` : "phone.strip.signin", waiting ? "phone.strip.signin.kept" : "phone.strip.signin.none");
   if (phase === "sending") {
     return waiting ? say("send", "phone.strip.sending", "phone.strip.safe") : say("send", "phone.strip.receiving", "phone.strip.offline.ok");
   }

@@ -13,8 +13,8 @@ import { isTask, newsOf, pinnedNames } from "../pieces/path";
 import { Say } from "../pieces/say";
 import { Strip } from "../pieces/strip";
 import { kindIcon, kindName, titleOf } from "../pieces/titles";
-import { room, toLookAt } from "../health";
-import { drafts, kit, ready, records, session } from "../state";
+import { moved, room, toLookAt } from "../health";
+import { drafts, kit, readMoved, ready, records, session } from "../state";
 import type { FormSpec, View } from "../types";
 import { hasSeen, markSeen } from "./seen";
 
@@ -135,11 +135,25 @@ function Halves() {
   );
 }
 
+/** The ward gave this person other groups: her lists are others from one moment to the next. */
+function Moved() {
+  const { groups, ward } = session.value!;
+  return (
+    <Say tone="news" icon="people" live>
+      <p>{t("phone.moved", { group: groups.map((one) => one.name).join(", "), ward: ward.name })}</p>
+      <button type="button" class="btn" onClick={() => void readMoved()}>
+        {t("phone.home.ready.ok")}
+      </button>
+    </Say>
+  );
+}
+
 /** What this phone needs a hand with. */
 function Needs() {
   const stuck = toLookAt.value.length;
   return (
     <>
+      {moved.value && <Moved />}
       {room.value !== "enough" && <Say tone="warn">{t(`phone.room.${room.value}`)}</Say>}
       {stuck > 0 && <Row lamp icon="alert" href="#/sync" strong={t("phone.home.look", { n: stuck })} rest={t("phone.home.look.say")} />}
     </>

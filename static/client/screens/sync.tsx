@@ -1,5 +1,6 @@
 import { useEffect, useState } from "preact/hooks";
 
+import { ended } from "../health";
 import { SignButton, SignLink } from "../pieces/button";
 import { showInstant } from "../pieces/dates";
 import { Icon } from "../pieces/icon";
@@ -7,7 +8,7 @@ import { Page } from "../pieces/page";
 import { Say } from "../pieces/say";
 import { countsOf, faultWords } from "../photos/counts";
 import { kindIcon, recordOf, titleOf } from "../pieces/titles";
-import { photosGo, photosWait, receipts, records, syncNow, syncState } from "../state";
+import { photosGo, photosWait, receipts, records, session, syncNow, syncState } from "../state";
 import type { View } from "../types";
 import { type LaterKey, t } from "../words";
 import { Export } from "./export";
@@ -18,6 +19,7 @@ const MOST_RECEIVED = 10;
 
 function stateWords(): { icon: string; head: LaterKey; say: LaterKey } {
   const { phase, waiting } = syncState.value;
+  if (phase === "needsSignIn" && ended.value) return { icon: "key", head: `phone.ended.${ended.value}`, say: waiting ? "phone.sync.signin.say" : "phone.sync.ended.say" };
   if (phase === "needsSignIn") return { icon: "key", head: waiting ? "phone.sync.signin" : "phone.sync.signin.go", say: signInWords() };
   if (phase === "sending") return { icon: "send", head: "phone.sync.busy", say: "phone.sync.busy.say" };
   if (phase === "offline") return { icon: "nosignal", head: "phone.sync.offline", say: waiting ? "phone.sync.offline.say" : "phone.sync.idle.say" };
@@ -26,6 +28,21 @@ function stateWords(): { icon: string; head: LaterKey; say: LaterKey } {
   if (!waiting && photosWait.value.length) return { icon: "camera", head: "phone.sync.photos", say: photosGo.value ? "phone.sync.photos.go" : "phone.sync.photos.wait" };
   if (waiting) return { icon: "phone", head: "phone.sync.waiting", say: "phone.sync.waiting.say" };
   return { icon: "done", head: "phone.sync.idle", say: "phone.sync.idle.say" };
+}
+
+/** What to do after the ward ended the sign-in. */
+function EndedDo({ why }: { why: NonNullable<typeof ended.value> }) {
+  const tel = session.value?.ward.phone;
+  return (
+    <>
+      <p>{t(`phone.ended.${why}.do`)}</p>
+      {tel && (
+        <SignLink icon="phone" class="wide" href={`tel:${tel}`}>
+          {t("phone.lost.call", { tel })}
+        </SignLink>
+      )}
+    </>
+  );
 }
 
 /** What is still here, or what the ward has already and how it holds it. */
@@ -49,6 +66,7 @@ function State() {
           {lastReceived && <small>{t("phone.sync.last", { at: showInstant(lastReceived) })}</small>}
         </div>
       </div>
+      {phase === "needsSignIn" && ended.value && <EndedDo why={ended.value} />}
       {phase === "needsSignIn" ? (
         <SignLink icon="key" class="main wide" href="#/sign-in">
           {t("phone.sync.signin.go")}

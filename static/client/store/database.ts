@@ -7,6 +7,7 @@
 
 import type { IDBPDatabase, IDBPTransaction } from "idb";
 
+import type { Ended } from "../sync/protocol";
 import type { Kit, Person } from "../types";
 import type { Alarm } from "./alarms";
 import { Connection } from "./connection";
@@ -42,6 +43,10 @@ export interface Facts {
   witness: { ward: string; seen: string } | null;
   /** The ward's epoch when photos were last sent. */
   photoEpoch: string;
+  /** Why the ward ended this person's sign-in here; null while it stands, or when the ward has not said. */
+  ended: Ended | null;
+  /** The ward gave this person other groups, and nobody has read so yet. */
+  moved: boolean;
   /** Which tab sends, and when it last said so. */
   turn: { token: string; at: number } | null;
 }

@@ -4,12 +4,12 @@
  */
 
 import type { OutboxEntry } from "../store/database";
-import { write } from "../store/database";
+import { factIn, putFacts, write } from "../store/database";
 import { waiting } from "../store/outbox";
 import { type WireReceipt, acknowledge, hashed } from "../store/receipts";
 import { applyRemote } from "../store/remote";
 import { Search, lanes } from "./lanes";
-import { Failed, MOST_CHANGES, Offline } from "./protocol";
+import { type Ended, Failed, MOST_CHANGES, Offline } from "./protocol";
 import { cut } from "./push";
 import { type Sealed, signed } from "./signing";
 import { ABOUT_US, MOST_FAILURES, type Surroundings } from "./synchronize";
@@ -35,6 +35,7 @@ const LATER = 60;
  */
 export async function handInAfter(refusal: Failed, around: Surroundings, device: string, ask = give): Promise<never> {
   try {
+    if (refusal.why) await heed(refusal.why, around.person);
     await handIn(around, device, ask);
   } catch (error) {
     if (!(error instanceof Failed)) throw error;
@@ -42,6 +43,15 @@ export async function handInAfter(refusal: Failed, around: Surroundings, device:
     if (error.status !== 401) throw new Failed(refusal.code, 401, error.retryAfter ?? LATER);
   }
   throw refusal;
+}
+
+/** The ward ended this sign-in: what it once sent is not for reading here any more. What was written here stays. */
+async function heed(ended: Ended, person: string): Promise<void> {
+  await write(["facts", "records"], async (tx) => {
+    if ((await factIn(tx, "ended")) === ended) return;
+    await tx.objectStore("records").clear();
+    await putFacts(tx, { ended, cursor: null, replacing: null });
+  }, person);
 }
 
 /**

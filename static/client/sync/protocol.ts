@@ -35,6 +35,9 @@ export interface Answer {
   chain?: string;
 }
 
+/** Why the ward ended a sign-in: the phone was cut off, or its person has no work to record any more. */
+export type Ended = "phone_revoked" | "rights_gone";
+
 /** A problem document of the server, or what stands for one. */
 export class Failed extends Error {
   constructor(
@@ -43,6 +46,7 @@ export class Failed extends Error {
     readonly retryAfter: number | null = null,
     readonly fields: FieldProblem[] = [],
     readonly detail = "",
+    readonly why: Ended | null = null,
   ) {
     super(code);
   }

@@ -18,7 +18,7 @@ export async function takeIn(tx: Writing, parcel: Parcel, answer: Answer, believ
   if (!news) return applyRemote(tx, { records: [], gone: [], more: true, replace: false }, believed, person);
   const replace = answer.reset || parcel.question.cursor === null;
   await applyRemote(tx, { records, gone, more, replace }, believed, person);
-  await putFacts(tx, { cursor, epoch, lastReceived: now, ...(more ? {} : { pulled: true }) });
+  await putFacts(tx, { cursor, epoch, lastReceived: now, ended: null, ...(more ? {} : { pulled: true }) });
 }
 
 /**

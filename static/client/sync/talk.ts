@@ -1,6 +1,6 @@
 /** One request to our own server. The only place that calls fetch. */
 
-import { Failed, Offline } from "./protocol";
+import { type Ended, Failed, Offline } from "./protocol";
 
 const PATIENCE = 60_000;
 const WORTH_PACKING = 1_000;
@@ -48,8 +48,8 @@ async function understood<T>(answer: Response): Promise<T> {
     throw new Offline("an answer cut short");
   });
   if (answer.ok) return read as T;
-  const problem = (read ?? {}) as { code?: string; fields?: { field: string; code: string }[]; detail?: string };
-  throw new Failed(problem.code ?? "our_fault", answer.status, wait(answer), problem.fields, problem.detail);
+  const problem = (read ?? {}) as { code?: string; fields?: { field: string; code: string }[]; detail?: string; why?: Ended };
+  throw new Failed(problem.code ?? "our_fault", answer.status, wait(answer), problem.fields, problem.detail, problem.why);
 }
 
 async function send(

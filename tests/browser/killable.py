@@ -5,8 +5,9 @@ import os
 import signal
 import subprocess
 import threading
+from collections import deque
 from pathlib import Path
-from queue import Queue
+from queue import Empty, Queue
 from typing import IO
 
 from playwright.sync_api import Browser, BrowserContext, Page, Playwright
@@ -75,17 +76,22 @@ class Killable:
 def _address(said: IO[bytes]) -> str:
     """Where the browser can be spoken to, once it has said so; what else it says is let by."""
     found: Queue[str] = Queue()
+    last: deque[bytes] = deque(maxlen=5)
 
     def listen() -> None:
         with said:
             for line in said:
+                last.append(line)
                 _, told, address = line.partition(b"DevTools listening on ")
                 if told:
                     found.put(address.decode().split()[0])
         found.put("")
 
     threading.Thread(target=listen, daemon=True).start()
-    address = found.get(timeout=STARTS_WITHIN)
+    try:
+        address = found.get(timeout=STARTS_WITHIN)
+    except Empty:
+        address = ""
     if not address:
-        raise RuntimeError("the browser did not start")
+        raise RuntimeError(f"the browser did not start: {list(last)}")
     return address

@@ -49,7 +49,7 @@ def test_a_revoked_phone_hands_in_what_it_recorded_offline(
     entry = hoa.page.locator("li", has_text="Ao ghi lúc không có mạng")
     expect(entry.get_by_text("Phường đã nhận, chờ người xem")).to_be_visible()
     hoa.opens("#/sync")
-    expect(hoa.page.get_by_text("Phường đã nhận, chờ người xem. Đăng nhập lại")).to_be_visible()
+    expect(hoa.page.get_by_text("xin phường mã mới rồi đăng nhập lại")).to_be_visible()
     expect(hoa.page.get_by_role("link", name="Đăng nhập lại")).to_be_visible()
     assert looked_at(hoa) == []
     releases_the_first_of_hoa(server, admin.page)

@@ -3,7 +3,9 @@
 import json
 import shutil
 import subprocess
+from collections.abc import Iterator
 from dataclasses import dataclass, field
+from itertools import count
 from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
@@ -46,11 +48,13 @@ class Builds:
 
     folder: Path
     made: dict[tuple[Plant, ...], Path] = field(default_factory=dict)
+    numbers: Iterator[int] = field(default_factory=count)
 
     def of(self, *plants: Plant) -> Path:
         """The folder of the built files; the plain build when nothing is planted."""
         if plants not in self.made:
-            self.made[plants] = build(self.folder / str(len(self.made)), *plants)
+            # A number of its own, so that a build that failed is in nobody's way.
+            self.made[plants] = build(self.folder / str(next(self.numbers)), *plants)
         return self.made[plants]
 
 

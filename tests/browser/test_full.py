@@ -162,7 +162,7 @@ ROOM = f"{CLIENT}/store/room.ts"
 BUGS: dict[str, tuple[Scenario, Plant]] = {
     "the reserve is kept for later": (
         text_goes_on,
-        Plant(ROOM, 'return dropPhoneFact("reserve");', "return Promise.resolve(void dropPhoneFact);"),
+        Plant(ROOM, 'await dropPhoneFact("reserve");', "void dropPhoneFact;"),
     ),
     "room is made of what waits": (
         nothing_typed_is_lost,

@@ -95,7 +95,7 @@ def each_sends_her_own(phone: Shared) -> None:
     form = phone.page.url.split("/app/")[1]
     phone.opens("#/me")
     expect(
-        phone.page.get_by_text("1 mục và 1 nháp chưa gửi vẫn ở trên máy này, trong phần của Nguyễn Thị Lan")
+        phone.page.get_by_text("1 mục, 0 ảnh và 1 nháp chưa gửi vẫn ở trên máy này, trong phần của Nguyễn Thị Lan")
     ).to_be_visible()
     shows(phone.page, "leaving-with-unsent")
     phone.leaves()

@@ -56,7 +56,8 @@ for (const [path, output] of Object.entries(made.metafile.outputs)) {
   const file = basename(path);
   const entry = output.entryPoint && Object.keys(entries).find((name) => entries[name] === output.entryPoint);
   if (entry) names[{ app: "app.js", "app-style": "app.css", "desk-style": "desk.css", desk: "desk.js" }[entry]] = `/assets/${file}`;
-  if (!entry?.startsWith("desk")) shell.push(file);
+  const isDesk = entry?.startsWith("desk") || output.entryPoint === "static/client/map/desk-map.ts";
+  if (!isDesk) shell.push(file);
 }
 for (const icon of readdirSync(join(ROOT, "static/icons")).filter((name) => name.endsWith(".png"))) {
   const source = join(ROOT, "static/icons", icon);

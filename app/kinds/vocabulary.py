@@ -359,9 +359,13 @@ class Kind:
 
     @cached_property
     def mapped(self) -> str | None:
-        """The field that puts a record on a map of many; None where its place is for its own page only."""
+        """The field that puts a record on a map of many.
+
+        None where its place is for its own page only, and where it is about another record, which stands there already.
+        """
         field = self.fields.get(self.place or "")
-        return self.place if field is not None and field.sensitivity == "normal" else None
+        alone = self.parent is None and field is not None and field.sensitivity == "normal"
+        return self.place if alone else None
 
     @cached_property
     def parents(self) -> tuple[str, ...]:

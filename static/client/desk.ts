@@ -1,4 +1,4 @@
-/** Keys for the desk: j k a r and ?. Every page works without this file; nothing here writes anything. */
+/** Keys for the desk: j k a r and ?; and the map. Every page works without this file; nothing here writes anything. */
 
 const OFF = "desk-keys-off";
 const links = (): HTMLAnchorElement[] => [...document.querySelectorAll<HTMLAnchorElement>(".queue tbody td:first-child a")];
@@ -47,6 +47,15 @@ addEventListener("keydown", (event) => {
   event.preventDefault();
   act();
 });
+
+const frame = document.querySelector<HTMLElement>("[data-places]");
+if (frame) {
+  document.querySelector("[data-map-plain]")?.remove();
+  import("./map/desk-map").then(({ drawMap }) => drawMap(frame)).catch(() => {
+    frame.hidden = true;
+    document.querySelector<HTMLElement>("[data-map-failed]")!.hidden = false;
+  });
+}
 
 if (off) {
   off.checked = Boolean(remember());

@@ -130,9 +130,12 @@ export interface Kit {
   person: Person;
   /** Missing in a kit of before there were re-inspections. */
   calendar?: Calendar;
+  /** Outside of it a point is asked about. */
   box: [south: number, west: number, north: number, east: number];
   /** The longer side of a photo as it is sent, in pixels. Older servers do not say. */
   photoSide?: number;
+  /** The ward's map, if it has one: its address, bytes, and whose data it is. Older servers do not say. */
+  map?: { file: string; size: number; look: "vector" | "picture"; credit: string } | null;
 }
 
 export interface FieldProblem {

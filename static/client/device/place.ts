@@ -1,27 +1,33 @@
 /** Where the phone is, as GPS says it, each time with its accuracy. */
 
-import type { Point } from "../types";
-
 export type PlaceFailure = "refused" | "unknown";
+
+/** What GPS said once: degrees, metres, milliseconds since 1970. */
+export interface Reading {
+  lat: number;
+  lon: number;
+  acc: number;
+  at: number;
+}
 
 const PATIENCE = 45_000;
 
-/** Watch the position; `fail` is told once, when it is refused or cannot be found. Returns what stops it. */
-export function watchPlace(tell: (point: Point) => void, fail: (why: PlaceFailure) => void): () => void {
+/** Watch the position; `fail` is told when it is refused or cannot be found. Returns what stops it. */
+export function watchPlace(tell: (reading: Reading) => void, fail: (why: PlaceFailure) => void): () => void {
   if (!navigator.geolocation) {
     fail("unknown");
     return () => undefined;
   }
   const watch = navigator.geolocation.watchPosition(
-    ({ coords, timestamp }) => tell(point(coords, timestamp)),
+    ({ coords, timestamp }) => tell({ lat: coords.latitude, lon: coords.longitude, acc: coords.accuracy, at: timestamp }),
     (error) => fail(error.code === error.PERMISSION_DENIED ? "refused" : "unknown"),
     { enableHighAccuracy: true, maximumAge: 10_000, timeout: PATIENCE },
   );
   return () => navigator.geolocation.clearWatch(watch);
 }
 
-function point(coords: GeolocationCoordinates, timestamp: number): Point {
-  const six = (n: number) => Math.round(n * 1e6) / 1e6;
-  const at = new Date(timestamp).toISOString();
-  return { lat: six(coords.latitude), lon: six(coords.longitude), acc: Math.round(coords.accuracy), how: "gps", at };
+/** Whether the position may be asked for without a question to the person. */
+export async function mayWatch(): Promise<boolean> {
+  const state = await navigator.permissions?.query({ name: "geolocation" }).catch(() => null);
+  return state?.state === "granted";
 }

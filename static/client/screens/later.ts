@@ -1,6 +1,7 @@
 /** The screens that the first one leads to, and what they do besides. */
 
-export { Picker } from "./child-picker";
+export { PlaceInput } from "../place/input";
+export { Pick as Picker } from "../place/pick";
 export { Carried } from "./children";
 export { Inbox } from "./inbox";
 export { Lost } from "./lost";

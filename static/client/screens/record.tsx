@@ -10,6 +10,7 @@ import { Page } from "../pieces/page";
 import { isOpen, isTask, Path } from "../pieces/path";
 import { Say } from "../pieces/say";
 import { fieldName, kindName, specOf, titleOf } from "../pieces/titles";
+import { PlaceShown } from "../place/shown";
 import { kit, receipts, withdraw } from "../state";
 import type { Receipt, View } from "../types";
 import { t } from "../words";
@@ -118,6 +119,7 @@ export function RecordPage({ view }: { view: View }) {
       <Looks view={view} />
       <BeforeAndAfter view={view} />
       {spec && <Answers spec={spec} view={view} owner="phone" />}
+      {spec && <PlaceShown spec={spec} view={view} />}
       {spec && Object.values(view.data).some((value) => photosOf(value).length) && <WithPictures draw={(part) => <part.RecordPhotos spec={spec} view={view} />} />}
       {!open && !view.withdrawn && view.mine && <p class="hint">{t(view.ward === "quarantined" ? "phone.record.aside" : "phone.record.closed_to_edit")}</p>}
       {open && view.mine && !view.review && <Withdraw view={view} />}

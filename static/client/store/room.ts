@@ -33,8 +33,12 @@ export function isFull(error: unknown): boolean {
   return error instanceof DOMException && error.name === "QuotaExceededError";
 }
 
+/** The ward's map (map/ward-file.ts) can be fetched again. */
+const MAP = "ward-map";
+
 async function giveUpReserve(): Promise<void> {
   await dropPhoneFact("reserve");
+  if (typeof caches !== "undefined") await caches.delete(MAP).catch(() => undefined);
   await giveUpKept().catch(() => undefined);
 }
 

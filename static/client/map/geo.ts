@@ -1,0 +1,156 @@
+/** Points, distances, and what of the ground a picture shows (web mercator, tiles of 256 px). Pure. */
+
+export interface LatLon {
+  lat: number;
+  lon: number;
+}
+
+/** South, west, north, east, in degrees. */
+export type Box = readonly [south: number, west: number, north: number, east: number];
+
+/** What a picture of this size, in CSS pixels, shows: its middle, and how near. */
+export interface Camera extends LatLon {
+  zoom: number;
+  width: number;
+  height: number;
+}
+
+export type XY = readonly [x: number, y: number];
+
+export const NEAREST = 20;
+export const FARTHEST = 9;
+const TILE = 256;
+const DEGREE = 111_320;
+const EQUATOR = 40_075_016.7;
+const rad = (degrees: number) => (degrees * Math.PI) / 180;
+const six = (n: number) => Math.round(n * 1e6) / 1e6;
+
+/** Metres between two points; exact enough within a city. */
+export function distance(a: LatLon, b: LatLon): number {
+  const east = (a.lon - b.lon) * DEGREE * Math.cos(rad((a.lat + b.lat) / 2));
+  return Math.hypot((a.lat - b.lat) * DEGREE, east);
+}
+
+/** The point so many metres to the north and east. */
+export function stepped(from: LatLon, north: number, east: number): LatLon {
+  return { lat: six(from.lat + north / DEGREE), lon: six(from.lon + east / (DEGREE * Math.cos(rad(from.lat)))) };
+}
+
+/** Which of eight winds leads from one point to another: n, ne, e … */
+export function wind(from: LatLon, to: LatLon): "n" | "ne" | "e" | "se" | "s" | "sw" | "w" | "nw" {
+  const east = (to.lon - from.lon) * Math.cos(rad(from.lat));
+  const turn = Math.round((Math.atan2(east, to.lat - from.lat) / Math.PI) * 4);
+  return (["n", "ne", "e", "se", "s", "sw", "w", "nw"] as const)[(turn + 8) % 8]!;
+}
+
+export function isOutside(box: Box, { lat, lon }: LatLon): boolean {
+  return lat < box[0] || lon < box[1] || lat > box[2] || lon > box[3];
+}
+
+/** A point on the square of the whole world, 0 to 1. */
+export function world({ lat, lon }: LatLon): XY {
+  const y = Math.asinh(Math.tan(rad(lat))) / Math.PI;
+  return [(lon + 180) / 360, (1 - y) / 2];
+}
+
+function ground([x, y]: XY): LatLon {
+  return { lat: six((Math.atan(Math.sinh(Math.PI * (1 - 2 * y))) * 180) / Math.PI), lon: six(x * 360 - 180) };
+}
+
+const side = (camera: Camera) => TILE * 2 ** camera.zoom;
+
+export function toScreen(camera: Camera, point: LatLon): XY {
+  const [x, y] = world(point);
+  const [mx, my] = world(camera);
+  return [(x - mx) * side(camera) + camera.width / 2, (y - my) * side(camera) + camera.height / 2];
+}
+
+export function toGround(camera: Camera, [x, y]: XY): LatLon {
+  const [mx, my] = world(camera);
+  return ground([mx + (x - camera.width / 2) / side(camera), my + (y - camera.height / 2) / side(camera)]);
+}
+
+export function metresPerPixel(camera: Camera): number {
+  return (EQUATOR * Math.cos(rad(camera.lat))) / side(camera);
+}
+
+/** The same picture after the ground was dragged by so many pixels. */
+export function dragged(camera: Camera, dx: number, dy: number): Camera {
+  return { ...camera, ...toGround(camera, [camera.width / 2 - dx, camera.height / 2 - dy]) };
+}
+
+/** Nearer or farther by so many steps of two, the ground under `at` (its middle, if not given) staying where it is. */
+export function zoomed(camera: Camera, by: number, at: XY = [camera.width / 2, camera.height / 2]): Camera {
+  const zoom = Math.min(Math.max(camera.zoom + by, FARTHEST), NEAREST);
+  const near = { ...camera, zoom };
+  const [x, y] = toScreen(near, toGround(camera, at));
+  return dragged(near, at[0] - x, at[1] - y);
+}
+
+/** A picture that shows all of these points, with some room around them, no nearer than `nearest`. */
+export function fitted(points: readonly LatLon[], width: number, height: number, nearest = 17): Camera | null {
+  if (!points.length) return null;
+  const xs = points.map((point) => world(point)[0]);
+  const ys = points.map((point) => world(point)[1]);
+  const [west, east, north, south] = [least(xs), most(xs), least(ys), most(ys)];
+  const span = Math.max((east - west) / Math.max(width - 64, 64), (south - north) / Math.max(height - 64, 64));
+  const zoom = span > 0 ? Math.log2(1 / (span * TILE)) : nearest;
+  return { ...ground([(west + east) / 2, (north + south) / 2]), zoom: Math.min(Math.max(zoom, FARTHEST), nearest), width, height };
+}
+
+// Not Math.min(...): a ward has more points than a call has room for arguments.
+const least = (numbers: number[]) => numbers.reduce((a, b) => Math.min(a, b));
+const most = (numbers: number[]) => numbers.reduce((a, b) => Math.max(a, b));
+
+/** The longest round length that is at most so many pixels long. */
+export function scaleBar(perPixel: number, widest: number): { metres: number; pixels: number } {
+  const longest = perPixel * widest;
+  const ten = 10 ** Math.floor(Math.log10(longest));
+  const metres = [5, 2, 1].map((n) => n * ten).find((length) => length <= longest)!;
+  return { metres, pixels: metres / perPixel };
+}
+
+/** One step of the arrow buttons in metres: some 24 pixels, a round number, one metre at least. */
+export function stepOf(camera: Camera): number {
+  return Math.max(scaleBar(metresPerPixel(camera), 24).metres, 1);
+}
+
+/** The tiles of a zoom level that a picture touches, those in its middle first. */
+export function tilesOf(camera: Camera, level: number): [z: number, x: number, y: number][] {
+  const n = 2 ** level;
+  const corner = (at: XY) => world(toGround(camera, at)).map((part) => Math.floor(part * n)) as [number, number];
+  const [left, top] = corner([0, 0]);
+  const [right, bottom] = corner([camera.width, camera.height]);
+  const middle = world(camera).map((part) => part * n - 0.5) as [number, number];
+  const found: [number, number, number][] = [];
+  for (let x = Math.max(left, 0); x <= Math.min(right, n - 1); x++)
+    for (let y = Math.max(top, 0); y <= Math.min(bottom, n - 1); y++) found.push([level, x, y]);
+  const off = ([, x, y]: [number, number, number]) => Math.hypot(x - middle[0], y - middle[1]);
+  return found.sort((a, b) => off(a) - off(b));
+}
+
+/** Where a tile lies in a picture: its corner and the length of its side. */
+export function tileAt(camera: Camera, [z, x, y]: readonly [number, number, number]): { x: number; y: number; side: number } {
+  const n = 2 ** z;
+  const [mx, my] = world(camera);
+  return { x: (x / n - mx) * side(camera) + camera.width / 2, y: (y / n - my) * side(camera) + camera.height / 2, side: side(camera) / n };
+}
+
+/** Points that would touch, taken together: each with the middle of its members, in pixels. */
+export function clustered<T extends LatLon>(camera: Camera, points: readonly T[], apart = 44): { at: XY; members: T[] }[] {
+  const cells = new Map<string, { x: number; y: number; members: T[] }>();
+  // The grid lies on the ground, so that groups stay together while the picture moves.
+  const cell = apart / side(camera);
+  for (const point of points) {
+    const [wx, wy] = world(point);
+    const key = `${Math.floor(wx / cell)} ${Math.floor(wy / cell)}`;
+    const [x, y] = toScreen(camera, point);
+    const here = cells.get(key);
+    if (here) {
+      here.x += x;
+      here.y += y;
+      here.members.push(point);
+    } else cells.set(key, { x, y, members: [point] });
+  }
+  return [...cells.values()].map(({ x, y, members }) => ({ at: [x / members.length, y / members.length] as XY, members }));
+}

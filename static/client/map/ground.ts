@@ -46,8 +46,8 @@ export function openServer(address: string, redraw: () => void): Ground {
 }
 
 class Tiles implements Ground {
-  /** null: asked for, or not there. The order is that of use, so the first is the one to let go. */
-  private readonly tiles = new Map<string, Tile | null>();
+  /** null: asked for; absent: the file has none. The order is that of use, so the first is the one to let go. */
+  private readonly tiles = new Map<string, Tile | "absent" | null>();
 
   constructor(
     private readonly fetchTile: (key: Key) => Promise<Tile | null>,
@@ -66,7 +66,7 @@ class Tiles implements Ground {
       const key = this.standing(wanted);
       if (!key || drawn.has(String(key))) continue;
       drawn.add(String(key));
-      const tile = this.tiles.get(String(key))!;
+      const tile = this.tiles.get(String(key)) as Tile;
       const at = tileAt(camera, key);
       if ("paths" in tile) {
         drawTile(context, tile, at, camera.zoom, paint);
@@ -79,7 +79,10 @@ class Tiles implements Ground {
   /** The tile itself, or the nearest one above it that is here. */
   private standing(wanted: Key): Key | null {
     let [z, x, y] = wanted;
-    for (let up = 0; up <= UP && z >= this.lowest; up++, z--, x >>= 1, y >>= 1) if (this.tiles.get(String([z, x, y]))) return [z, x, y];
+    for (let up = 0; up <= UP && z >= this.lowest; up++, z--, x >>= 1, y >>= 1) {
+      const here = this.tiles.get(String([z, x, y]));
+      if (here && here !== "absent") return [z, x, y];
+    }
     return null;
   }
 
@@ -89,6 +92,9 @@ class Tiles implements Ground {
     if (here !== undefined) {
       this.tiles.delete(key);
       this.tiles.set(key, here);
+      const [z, x, y] = wanted;
+      // A file need not have every level: the one above stands in.
+      if (here === "absent" && z > this.lowest) this.ask([z - 1, x >> 1, y >> 1]);
       return;
     }
     this.tiles.set(key, null);
@@ -98,8 +104,8 @@ class Tiles implements Ground {
     }
     void this.fetchTile(wanted).then(
       (tile) => {
-        if (!tile || !this.tiles.has(key)) return;
-        this.tiles.set(key, tile);
+        if (!this.tiles.has(key)) return;
+        this.tiles.set(key, tile ?? "absent");
         this.redraw();
       },
       // Asked for again when the picture moves: signal may have come.

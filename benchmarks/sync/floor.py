@@ -34,21 +34,21 @@ def _connect() -> sqlite.Connection:
     db = sqlite.connect(STORE, timeout=20, isolation_level=None)
     for pragma in ("journal_mode=WAL", "synchronous=FULL"):
         db.execute(f"PRAGMA {pragma}")
-    db.execute("CREATE TABLE IF NOT EXISTS raw (id TEXT PRIMARY KEY, sha256 TEXT, body BLOB)")
+    db.execute("CREATE TABLE IF NOT EXISTS raw (id TEXT PRIMARY KEY, place TEXT, sha256 TEXT, body BLOB)")
     return db
 
 
-@app.post("/push")
-def push() -> Response:
+@app.post("/push/<place>")
+def push(place: str) -> Response:
     """Read the bytes and, with a store, keep them: one transaction, on disk before the answer."""
     if not STORE:
         request.get_data()
         return _answer({"taken": 50})
     bodies = _changes()
-    rows = [(json.loads(body)["id"], hashlib.sha256(body.encode()).hexdigest(), body.encode()) for body in bodies]
+    rows = [(json.loads(body)["id"], place, hashlib.sha256(body.encode()).hexdigest(), body.encode()) for body in bodies]
     db = _open()
     db.execute("BEGIN IMMEDIATE")
-    db.executemany("INSERT OR IGNORE INTO raw VALUES (?, ?, ?)", rows)
+    db.executemany("INSERT OR IGNORE INTO raw VALUES (?, ?, ?, ?)", rows)
     db.execute("COMMIT")
     return _answer({"taken": len(rows)})
 
@@ -62,8 +62,8 @@ def idle() -> Response:
 
 @app.get("/pull")
 def pull() -> Response:
-    """Every row as it lies there."""
-    db = _open()
-    text = "[" + ",".join(body.decode() for (body,) in db.execute("SELECT body FROM raw")) + "]"
+    """Every row of the ward as it lies there."""
+    rows = _open().execute("SELECT body FROM raw WHERE place = 'ward'")
+    text = "[" + ",".join(body.decode() for (body,) in rows) + "]"
     packed = gzip.compress(b'{"records":' + text.encode() + b"}", 1)
     return Response(packed, mimetype="application/json", headers={"Content-Encoding": "gzip"})

@@ -7,19 +7,51 @@ from uuid import UUID
 
 Json = dict[str, Any]
 
-_WHERE = ("sau nhà văn hóa", "cạnh trường mầm non", "dưới chân cầu Đông Trù", "đầu ngõ 68", "ven sông Đuống")
-_WHAT = ("Ao", "Hố công trình", "Cống mất nắp", "Đường ray", "Trạm biến áp", "Bờ kè")
-_TOLD = (
-    "Bờ dốc, trơn khi mưa; trẻ hay ra đây chơi sau giờ học, người lớn ít để ý.",
-    "Nắp cống vỡ một nửa, buổi tối không có đèn, các cháu đi xe đạp qua rất nguy hiểm.",
-    "Công trình bỏ dở, nước đọng sâu hơn một mét, chưa có rào và chưa có biển báo.",
+_WHERE = (
+    "sau nhà văn hóa",
+    "cạnh trường mầm non",
+    "dưới chân cầu Đông Trù",
+    "đầu ngõ 68",
+    "ven sông Đuống",
+    "trước cổng chợ",
+    "giữa cánh đồng",
+    "bên bãi gửi xe",
+    "cuối đường gom",
 )
+_WHAT = ("Ao", "Hố công trình", "Cống mất nắp", "Đường ray", "Trạm biến áp", "Bờ kè", "Giếng cũ", "Mương tưới")
+# A description is put together from the syllables of these, in no order, so that it packs no better than people's
+# own words do: to about a third of its length.
+_WORDS = (
+    "bờ dốc và trơn|khi mưa lớn|trẻ hay ra chơi|sau giờ học|người lớn ít để ý|nắp cống vỡ một nửa|buổi tối|không có đèn|"
+    "các cháu|đi xe đạp qua|rất nguy hiểm|công trình bỏ dở|nước đọng|sâu hơn|một mét|hai mét rưỡi|chưa có rào|"
+    "chưa có biển báo|rào tạm bằng tre|đã gãy|dây thừng căng ngang|bị tháo mất|gần nhà trẻ|phụ huynh phản ánh|"
+    "hôm chủ nhật|tuần trước|có cháu suýt ngã|bác tổ trưởng|đã nhắc|chủ đất|chưa khắc phục|cỏ mọc cao|khó thấy mép nước|"
+    "đường hẹp|xe tải chạy nhanh|khúc cua khuất|đèn hỏng|từ tháng ba|đề nghị|cắm biển|làm nắp đậy|san lấp|"
+    "lắp rào lưới|bố trí phao cứu sinh|trông trẻ|dịp nghỉ hè|mực nước lên|sau bão|cành cây gãy|dây điện chùng|"
+    "tủ điện hở|không khóa|trẻ trèo lên|bậc thang mục|tường nứt|mái tôn bay|kính vỡ|đinh sắt|bãi phế liệu|chó thả rông|"
+    "khói bụi|mùi hôi|rác lấp miệng cống|ngập tới đầu gối|đoạn từ số|đến số|phía bên trái|phía đối diện|lối đi tắt|"
+    "tới trường|hằng ngày|khoảng mười cháu|nhiều hộ|thuê trọ|mới chuyển đến|không biết bơi|đã chụp ảnh|sẽ kiểm tra lại|"
+    "ông Tư|bà Hạnh|cô Liên|anh Dũng|hứa làm|trong tháng này|nhưng|vẫn|thì|lại|cũng|rồi|đang|nên|vì|mà|gần như|"
+    "hoàn toàn|thỉnh thoảng|thường xuyên|có lúc|đông nhất|vắng người|trưa nắng|chiều tối|sáng sớm|cuối tuần"
+).replace("|", " ").split()
+
+
+def told(dice: random.Random) -> str:
+    """A few sentences in somebody's words."""
+    sentences = []
+    for _ in range(dice.randrange(2, 5)):
+        words = " ".join(dice.choice(_WORDS) for _ in range(dice.randrange(14, 30)))
+        sentences.append(words[0].upper() + words[1:])
+    return ". ".join(sentences) + "."
 
 
 def answers(dice: random.Random) -> Json:
-    """One hazard site as a collaborator fills it in; about 1.2 kB of JSON."""
+    """One hazard site as a collaborator fills it in; about 900 bytes of JSON."""
     what, where = dice.choice(_WHAT), dice.choice(_WHERE)
     alley, lane, group = dice.randrange(1, 90), dice.randrange(1, 40), dice.randrange(1, 30)
+    day = f"2026-05-{dice.randrange(1, 29):02d}"
+    clock = f"{dice.randrange(6, 19):02d}:{dice.randrange(60):02d}:{dice.randrange(60):02d}"
+    measures = ("sign_warning", "fence", "remind")[: dice.randrange(1, 4)]
     return {
         "type": dice.choice(("DN1", "DN2", "GT1", "GT2")),
         "name": f"{what} {where} số {dice.randrange(1, 400)}",
@@ -28,21 +60,22 @@ def answers(dice: random.Random) -> Json:
             "lon": round(105.89 + dice.random() / 50, 6),
             "acc": dice.randrange(4, 30),
             "how": "gps",
-            "at": "2026-06-03T09:11:02+07:00",
+            "at": f"{day}T{clock}+07:00",
         },
         "address": f"Ngách {alley}/{lane} phố Nguyễn Văn Cừ, tổ {group}",
-        "near_school": "no",
-        "seen_on": f"2026-05-{dice.randrange(1, 29):02d}",
-        "description": " ".join(dice.sample(_TOLD, 2)),
+        "near_school": dice.choice(("yes", "no")),
+        "seen_on": day,
+        "description": told(dice),
         "signs": ["none"],
         "fence": dice.choice(("none", "broken")),
         "risk": dice.choice(("low", "medium", "high")),
-        "measures": ["sign_warning", "fence", "remind"],
+        "measures": list(measures),
     }
 
 
 def change(number: int, dice: random.Random) -> str:
     """The `number`-th change of a phone: a new record, as JSON text."""
+    filled = answers(dice)
     body = {
         "id": str(UUID(int=dice.getrandbits(128), version=4)),
         "seq": number,
@@ -50,8 +83,8 @@ def change(number: int, dice: random.Random) -> str:
         "kind": "hazard_site",
         "form": 1,
         "base": 0,
-        "at": "2026-06-03T09:12:44+07:00",
-        "set": answers(dice),
+        "at": filled["place"]["at"],
+        "set": filled,
     }
     return json.dumps(body, ensure_ascii=False, separators=(",", ":"))
 

@@ -2,10 +2,11 @@
 
 import hashlib
 from datetime import timedelta
+from typing import Any
 from uuid import UUID
 
 from flask import Flask
-from sqlalchemy import Integer, String, cast, func, insert, literal, select, update
+from sqlalchemy import Integer, String, cast, event, insert, literal, select, update
 
 from app import create_app
 from app.clock import now
@@ -74,24 +75,46 @@ def put_away(app: Flask) -> None:
         db.engine.dispose()
 
 
-def multiply(url: str, times: int) -> int:
-    """Copy every record `times` times, with new ids and places in the feed; how many records there are then."""
+def multiply(url: str, times: int) -> None:
+    """Copy every record of group 7 `times` times, with new ids and places in the feed."""
     app = create_app(settings(url))
-    table = Record.__table__
+    table: Any = Record.__table__
     with app.app_context():
         with transact():
-            stood = db.session.scalar(select(func.count()).select_from(table)) or 0
-            last = db.session.scalar(select(func.max(table.c.feed_no))) or 0
+            last = db.session.scalar(select(Ward.last_no).where(Ward.ward_id == PHUC_LOI)) or 0
             for copy in range(1, times + 1):
                 new = {
                     "id": table.c.id + literal(f"-{copy}", String),
                     "feed_no": table.c.feed_no + cast(literal(last * copy), Integer),
                 }
-                source = select(*[new.get(column.name, column) for column in table.c]).where(table.c.feed_no <= last)
+                source = select(*[new.get(column.name, column) for column in table.c])
+                source = source.where(table.c.group_id == GROUP_7, table.c.feed_no <= last)
                 db.session.execute(insert(table).from_select([column.name for column in table.c], source))
             db.session.execute(update(Ward).where(Ward.ward_id == PHUC_LOI).values(last_no=last * (times + 1)))
         put_away(app)
-    return stood * (times + 1)
+
+
+def statements_of_idle(url: str) -> int:
+    """How many SQL statements an idle question costs beside the one that asks who it is, counted in this process."""
+    app = create_app(settings(url))
+    said: list[str] = []
+    with app.app_context():
+        event.listen(db.engine, "before_cursor_execute", lambda *given: said.append(given[2]))
+    browser = app.test_client()
+    browser.set_cookie("__Host-phone", token(0), domain="localhost", secure=True)
+
+    def ask(cursor: str | None) -> str:
+        asked = {"device": device(0), "cursor": cursor, "limit": 1000}
+        given = {"json": asked, "headers": {"Sec-Fetch-Site": "same-origin"}, "base_url": "https://localhost"}
+        answer = browser.post("/api/v1/sync", **given).get_json()
+        return ask(answer["cursor"]) if answer["more"] else str(answer["cursor"])
+
+    cursor = ask(None)
+    said.clear()
+    ask(cursor)
+    with app.app_context():
+        put_away(app)
+    return len([one for one in said if one.lstrip().upper().startswith(("SELECT", "WITH", "INSERT", "UPDATE"))]) - 1
 
 
 def _person(number: int) -> Person:

@@ -7,6 +7,7 @@ connection to hang up. What is too large to gather, a photo, is read by a thread
 of the threads may be busy with such. A request that does not arrive in time is dropped; the phone tries again.
 """
 
+import gc
 import os
 import re
 import socket
@@ -179,6 +180,12 @@ class PatientWorker(ThreadWorker):
 
 
 worker_class = PatientWorker
+
+
+def post_worker_init(worker: Any) -> None:
+    """The program itself stays as long as the worker; no search for garbage need walk through it again and again."""
+    gc.collect()
+    gc.freeze()
 
 
 def _is_still_coming(arriving: Arriving, sock: socket.socket) -> bool:

@@ -12,7 +12,7 @@ from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlalchemy.orm import DeclarativeBase
 from sqlalchemy.types import TypeDecorator
 
-from app import postgres
+from app import json_text, postgres
 from app.postgres import address as address
 
 _NAMES = {
@@ -58,11 +58,12 @@ def engine_options(url: str, threads: int | None = None) -> dict[str, Any]:
     `threads`: of the worker that will answer requests, which may not wait for ever.
     """
     # hide_parameters: an SQL error quotes its values, and names of children must not reach a log.
+    usual = {"hide_parameters": True, "json_serializer": json_text.as_text}
     if not url.startswith("sqlite"):
-        return {"hide_parameters": True, **postgres.engine_options(threads)}
+        return {**usual, **postgres.engine_options(threads)}
     import pysqlite3.dbapi2 as sqlite  # only where SQLite is used
 
-    return {"module": sqlite, "connect_args": {"timeout": 20}, "hide_parameters": True}
+    return {**usual, "module": sqlite, "connect_args": {"timeout": 20}}
 
 
 def is_worth_a_second_try(error: DBAPIError) -> bool:

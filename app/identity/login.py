@@ -3,6 +3,7 @@
 from typing import Any
 
 from flask import Flask, Request, Response, after_this_request
+from flask.sessions import NullSession, SessionInterface, SessionMixin
 from flask_login import LoginManager, UserMixin, current_user
 
 from app.clock import now
@@ -28,10 +29,22 @@ class SignedIn(UserMixin):  # type: ignore[misc]
         return self.actor.id
 
 
+class NoSession(SessionInterface):
+    """Flask's own session: nobody has one, so that no request has to look for its cookie."""
+
+    def open_session(self, app: Flask, request: Request) -> SessionMixin:
+        """An empty one that cannot be written."""
+        return NullSession()
+
+    def save_session(self, app: Flask, session: SessionMixin, response: Response) -> None:
+        """Nothing to save."""
+
+
 def init_login(app: Flask) -> None:
     """Find the person of each request by its door's cookie, and show him or her to every page."""
     manager = LoginManager(app)
-    manager.session_protection = None  # no session cookie is used
+    app.session_interface = NoSession()
+    manager.session_protection = None
     manager.request_loader(_load)
     app.context_processor(_person_of_page)
 

@@ -114,7 +114,7 @@ def _normalise(fields: Mapping[str, Answer], answers: Mapping[str, Any]) -> tupl
     values: Values = {}
     problems: list[Problem] = []
     for name, answer in answers.items():
-        key = vietnamese.clean(name)
+        key = name if name in fields else vietnamese.clean(name)
         field = fields.get(key)
         try:
             if field is None:

@@ -17,6 +17,7 @@ _RECORD: Any = Record.__table__
 # Statements of every writing transaction are put together once.
 _NUMBER = update(_RECORD).where(_RECORD.c.id == bindparam("key")).values(feed_no=bindparam("number"))
 _LAST = select(Ward.last_no, Ward.chain_no, Ward.chain_hash).where(Ward.ward_id == bindparam("ward")).with_for_update()
+_NEW_LINK = insert(Link.__table__)  # type: ignore[arg-type]
 _RAISE = (
     update(Ward.__table__)  # type: ignore[arg-type]
     .where(Ward.ward_id == bindparam("ward"))
@@ -84,7 +85,7 @@ class Ledger:
             head = Head(head.no + 1, seal(head.hash, text))
             rows.append({"ward_id": ward_id, "no": head.no, "facts": text, "hash": head.hash})
         if rows:
-            db.session.connection().execute(insert(Link), rows)
+            db.session.connection().execute(_NEW_LINK, rows)
         return head
 
 

@@ -21,6 +21,7 @@ from app.vietnamese import clean
 
 _RECORD: Any = Record.__table__
 _VERSION: Any = RecordVersion.__table__
+_NEW_RECORD, _NEW_VERSION = insert(_RECORD), insert(_VERSION)
 _FIXED = ("id", "feed_no")
 _CHANGE_RECORD = (
     update(_RECORD)
@@ -63,11 +64,11 @@ class RecordWriter:
         """Write what was gathered."""
         connection = db.session.connection()
         if self._new:
-            connection.execute(insert(_RECORD), list(self._new.values()))
+            connection.execute(_NEW_RECORD, list(self._new.values()))
         if self._changed:
             connection.execute(_CHANGE_RECORD, [{"key": row["id"], **row} for row in self._changed.values()])
         if self._versions:
-            connection.execute(insert(_VERSION), self._versions)
+            connection.execute(_NEW_VERSION, self._versions)
         self.forget()
 
     def forget(self) -> None:

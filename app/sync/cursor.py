@@ -1,6 +1,7 @@
 """The cursor: how far a phone has read, in a token that only the server can make."""
 
 from collections.abc import Mapping
+from functools import cache
 
 from itsdangerous import BadData, URLSafeSerializer
 
@@ -8,9 +9,14 @@ from itsdangerous import BadData, URLSafeSerializer
 _SALT = "sync cursor 1"
 
 
+@cache
+def _serializer(secret: str) -> URLSafeSerializer:
+    return URLSafeSerializer(secret, salt=_SALT)
+
+
 def pack(secret: str, tag: str, read: Mapping[int, int]) -> str:
     """The token. `tag` stands for the epoch and scope for which the numbers mean something."""
-    packed = URLSafeSerializer(secret, salt=_SALT).dumps([tag, {str(ward): number for ward, number in read.items()}])
+    packed = _serializer(secret).dumps([tag, {str(ward): number for ward, number in read.items()}])
     return packed if isinstance(packed, str) else packed.decode()
 
 
@@ -19,7 +25,7 @@ def unpack(secret: str, tag: str, token: str | None) -> dict[int, int] | None:
     if not token or not token.isascii():
         return None
     try:
-        made_for, read = URLSafeSerializer(secret, salt=_SALT).loads(token)
+        made_for, read = _serializer(secret).loads(token)
     except (BadData, ValueError, TypeError):
         return None
     return {int(ward): number for ward, number in read.items()} if made_for == tag else None

@@ -132,7 +132,7 @@ def read_envelope(value: Any) -> Envelope:
 def read_body(text: str) -> Any:
     """A body as JSON, None when it is none."""
     try:
-        return json.loads(text, parse_constant=_refuse)
+        return _decode(text)
     except (ValueError, RecursionError):
         return None
 
@@ -190,3 +190,6 @@ def _is_whole(value: Any) -> bool:
 
 def _refuse(_: str) -> None:
     raise ValueError("not a JSON number")
+
+
+_decode = json.JSONDecoder(parse_constant=_refuse).decode

@@ -155,7 +155,7 @@ def _allowed(kind: Kind, record: Row | None, change: ChangeBody, sender: Sender)
     """The answers that this person may give, and a problem for each other."""
     answers, refused = {}, []
     for name, value in (change.answers or {}).items():
-        stored = clean(name)
+        stored = name if name in kind.fields else clean(name)
         field = kind.fields.get(stored)
         if field is not None and field.owner == "desk":
             refused.append({"field": stored, "code": "desk_owned"})
@@ -211,7 +211,9 @@ def _overtaken(record: Row, change: ChangeBody, sender: Sender) -> bool:
 
 def _unaltered(values: Row, answers: Row) -> bool:
     try:
-        return same(values, answers)
+        # Most are the very same value, and need not be written out to be compared.
+        kept = (value is answers[name] or same(value, answers[name]) for name, value in values.items())
+        return values.keys() == answers.keys() and all(kept)
     except RecursionError:  # nested deeper than JSON can be written again; it was stored as text
         return False
 

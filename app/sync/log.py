@@ -18,7 +18,10 @@ from app.sync.judge import Judgement
 Receipt = dict[str, Any]
 _CHANGE: Any = Change.__table__
 # Statements of the push are put together once.
-_STORE = insert(_CHANGE).returning(_CHANGE.c.log_id, sort_by_parameter_order=True)
+_STORE = insert(_CHANGE)
+_STORED = select(_CHANGE.c.change_id, _CHANGE.c.sha256, _CHANGE.c.log_id).where(
+    _CHANGE.c.change_id.in_(bindparam("keys", expanding=True)), _CHANGE.c.person_id == bindparam("person")
+)
 _ANSWER = (
     update(_CHANGE)
     .where(_CHANGE.c.log_id == bindparam("key"))
@@ -90,9 +93,13 @@ def store(actor: Actor, device: str, sent: Sequence[Sent], received_at: datetime
         first[place] = entry
         fresh.append((entry, _row(actor, device, entry, one.sig, body, received_at)))
     if fresh:
-        numbers = db.session.connection().execute(_STORE, [row for _, row in fresh]).scalars().all()
-        for (entry, _), log_id in zip(fresh, numbers, strict=True):
-            entry.log_id = log_id
+        # One row after the other into SQLite, had each to say its number at once.
+        connection = db.session.connection()
+        connection.execute(_STORE, [row for _, row in fresh])
+        stored = connection.execute(_STORED, {"keys": list({entry.key for entry, _ in fresh}), "person": actor.id})
+        numbers = {(key, sha256): log_id for key, sha256, log_id in stored}
+        for entry, _ in fresh:
+            entry.log_id = numbers[entry.key, entry.sha256]
     return entries
 
 

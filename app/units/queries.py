@@ -5,7 +5,7 @@ from datetime import date
 from functools import cache
 from typing import Any
 
-from sqlalchemy import Select, Subquery, case, or_, select
+from sqlalchemy import Select, Subquery, bindparam, case, or_, select
 from sqlalchemy.orm import aliased
 
 from app.clock import today
@@ -14,6 +14,8 @@ from app.i18n import t
 from app.problems import Problem
 from app.units import rules
 from app.units.models import Succession, Unit
+
+_LIFE = select(Unit.valid_from, Unit.valid_to).where(Unit.id == bindparam("unit"))
 
 
 def get(unit_id: int) -> Unit:
@@ -110,7 +112,7 @@ def unit_valid_on(unit_id: int, day: date | None) -> int | None:
 
 
 def _life(unit_id: int) -> Any:
-    return db.session.execute(select(Unit.valid_from, Unit.valid_to).where(Unit.id == unit_id)).one_or_none()
+    return db.session.execute(_LIFE, {"unit": unit_id}).one_or_none()
 
 
 def _valid_on(unit_id: int, day: date | None, life: Any) -> int | None:

@@ -19,7 +19,7 @@ from benchmarks.sync import material, raw, report, servers, ward
 from benchmarks.sync.flushes import flushes_of
 from benchmarks.sync.servers import Cluster, Contestant
 from benchmarks.sync.work import BATCH, CARRIED, PHONES, PUSHED, Course
-from campaigns.cluster import cluster
+from campaigns.cluster import cluster, connect
 
 FLUSHED = 500  # records of the push whose flushes are counted
 _STARTED = time.monotonic()
@@ -28,11 +28,13 @@ _STARTED = time.monotonic()
 class Contest:
     """The contestants that stand, and what became of the others."""
 
-    def __init__(self, stack: ExitStack, pg: Cluster) -> None:
+    def __init__(self, stack: ExitStack, pg: Cluster, minutes: float) -> None:
         self.stack, self.pg = stack, pg
         self.courses: list[Course] = []
         self.raw: dict[str, list[float]] = {}
         self.absent: dict[str, str] = {}
+        self.ends = _STARTED + 60 * minutes
+        self.left_out: list[str] = []
 
     def folder(self) -> Path:
         return Path(self.stack.enter_context(tempfile.TemporaryDirectory(prefix="to-am-bench-")))
@@ -47,10 +49,14 @@ class Contest:
             say(f"  not here: {error}")
 
     def each(self, name: str, do: Callable[[Course], None], rounds: int = 1) -> None:
-        """A piece of work, in turns; who stumbles is out, and the report says so."""
+        """A piece of work, in turns; who stumbles is out, and so is what there is no time for. The report says so."""
         for number in range(1, rounds + 1):
-            say(name if rounds == 1 else f"{name}, round {number} of {rounds}")
+            title = name if rounds == 1 else f"{name}, round {number} of {rounds}"
+            say(title)
             for course in list(self.courses):
+                if time.monotonic() > self.ends:
+                    self.left_out.append(title)
+                    break
                 try:
                     do(course)
                 except Exception as error:
@@ -72,7 +78,7 @@ def run(contest: Contest, rounds: int, others: bool) -> None:
     for phone in range(1, rounds + 1):
         contest.each(f"push of {PUSHED:,} by phone {phone}", lambda course, phone=phone: course.push(phone))  # type: ignore[misc]
         insert_raw(contest, phone)
-    contest.each("replay", lambda course: course.replay(rounds) if course.server.keeps else None)
+    contest.each("replay", lambda course: course.replay() if course.server.keeps else None)
     contest.each("50 phones", lambda course: course.many(), rounds)
     contest.each("filling up", lambda course: course.fill() if course.server.keeps else None)
     contest.each("first pull", lambda course: course.first_pull() if course.server.keeps else None, rounds)
@@ -123,13 +129,17 @@ def main() -> None:
     parser.add_argument("--report", type=Path, help="write the report here; without it, to standard output")
     parser.add_argument("--rounds", type=int, default=3, choices=range(1, 8), help="rounds of each piece of work")
     parser.add_argument("--only", choices=("ours", "all"), default="all", help="ours: without Kinto and PouchDB")
+    parser.add_argument("--minutes", type=float, default=9, help="no piece of work begins later than this")
     chosen = parser.parse_args()
     with ExitStack() as stack:
-        contest = Contest(stack, stack.enter_context(cluster("max_connections=200", durable=True)))
+        contest = Contest(stack, stack.enter_context(cluster("max_connections=200", durable=True)), chosen.minutes)
         run(contest, chosen.rounds, chosen.only == "all")
-        minutes = (time.monotonic() - _STARTED) / 60
+        with connect(contest.pg.admin) as link:
+            version = str(link.info.server_version // 10_000)
+    minutes = (time.monotonic() - _STARTED) / 60
     noted = {course.server.name: course.noted for course in contest.courses}
-    text = report.page(noted, contest.raw, contest.absent, " ".join(sys.argv[1:]), chosen.rounds, minutes)
+    ran = report.Ran(" ".join(sys.argv[1:]), chosen.rounds, minutes, contest.absent, contest.left_out, version)
+    text = report.page(noted, contest.raw, ran)
     if chosen.report:
         chosen.report.write_text(text, encoding="utf-8")
         say(f"written: {chosen.report}")

@@ -47,6 +47,7 @@ class Line:
     cursor: str | None = None
     back: int = 0  # records that answers brought
     spoke: float = 0.0
+    receipts: list[Json] | None = None  # of the last push, where a server gives some
 
     def __post_init__(self) -> None:
         self.connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=120)
@@ -125,6 +126,7 @@ class Ours:
         answer = json.loads(line.ask("POST", "/api/v1/sync", _with_cursor(body, line.cursor)))
         line.cursor = answer["cursor"]
         line.back += len(answer["records"])
+        line.receipts = answer["receipts"]
         return sum(receipt["outcome"] in ("applied", "needs_fixing") for receipt in answer["receipts"])
 
     def pull(self, line: Line, page: int) -> tuple[int, Any]:

@@ -45,7 +45,9 @@ def push(place: str) -> Response:
         request.get_data()
         return _answer({"taken": 50})
     bodies = _changes()
-    rows = [(json.loads(body)["id"], place, hashlib.sha256(body.encode()).hexdigest(), body.encode()) for body in bodies]
+    rows = [
+        (json.loads(body)["id"], place, hashlib.sha256(body.encode()).hexdigest(), body.encode()) for body in bodies
+    ]
     db = _open()
     db.execute("BEGIN IMMEDIATE")
     db.executemany("INSERT OR IGNORE INTO raw VALUES (?, ?, ?, ?)", rows)

@@ -19,21 +19,22 @@ _WHERE = (
     "cuối đường gom",
 )
 _WHAT = ("Ao", "Hố công trình", "Cống mất nắp", "Đường ray", "Trạm biến áp", "Bờ kè", "Giếng cũ", "Mương tưới")
-# A description is put together from the syllables of these, in no order, so that it packs no better than people's
-# own words do: to about a third of its length.
-_WORDS = (
-    "bờ dốc và trơn|khi mưa lớn|trẻ hay ra chơi|sau giờ học|người lớn ít để ý|nắp cống vỡ một nửa|buổi tối|không có đèn|"
-    "các cháu|đi xe đạp qua|rất nguy hiểm|công trình bỏ dở|nước đọng|sâu hơn|một mét|hai mét rưỡi|chưa có rào|"
-    "chưa có biển báo|rào tạm bằng tre|đã gãy|dây thừng căng ngang|bị tháo mất|gần nhà trẻ|phụ huynh phản ánh|"
-    "hôm chủ nhật|tuần trước|có cháu suýt ngã|bác tổ trưởng|đã nhắc|chủ đất|chưa khắc phục|cỏ mọc cao|khó thấy mép nước|"
-    "đường hẹp|xe tải chạy nhanh|khúc cua khuất|đèn hỏng|từ tháng ba|đề nghị|cắm biển|làm nắp đậy|san lấp|"
-    "lắp rào lưới|bố trí phao cứu sinh|trông trẻ|dịp nghỉ hè|mực nước lên|sau bão|cành cây gãy|dây điện chùng|"
-    "tủ điện hở|không khóa|trẻ trèo lên|bậc thang mục|tường nứt|mái tôn bay|kính vỡ|đinh sắt|bãi phế liệu|chó thả rông|"
-    "khói bụi|mùi hôi|rác lấp miệng cống|ngập tới đầu gối|đoạn từ số|đến số|phía bên trái|phía đối diện|lối đi tắt|"
-    "tới trường|hằng ngày|khoảng mười cháu|nhiều hộ|thuê trọ|mới chuyển đến|không biết bơi|đã chụp ảnh|sẽ kiểm tra lại|"
-    "ông Tư|bà Hạnh|cô Liên|anh Dũng|hứa làm|trong tháng này|nhưng|vẫn|thì|lại|cũng|rồi|đang|nên|vì|mà|gần như|"
-    "hoàn toàn|thỉnh thoảng|thường xuyên|có lúc|đông nhất|vắng người|trưa nắng|chiều tối|sáng sớm|cuối tuần"
-).replace("|", " ").split()
+# A description is put together from these syllables in no order, so that it packs no better than people's own words
+# do: to about a third of its length.
+_SYLLABLES = """
+bờ dốc và trơn khi mưa lớn trẻ hay ra chơi sau giờ học người ít để ý nắp cống vỡ một nửa buổi tối không có đèn
+các cháu đi xe đạp qua rất nguy hiểm công trình bỏ dở nước đọng sâu hơn mét hai rưỡi chưa rào biển báo tạm bằng
+tre đã gãy dây thừng căng ngang bị tháo mất gần nhà phụ huynh phản ánh hôm chủ nhật tuần trước suýt ngã bác tổ
+trưởng nhắc đất khắc phục cỏ mọc cao khó thấy mép đường hẹp tải chạy nhanh khúc cua khuất hỏng từ tháng ba đề
+nghị cắm làm đậy san lấp lắp lưới bố trí phao cứu sinh trông dịp nghỉ hè mực lên bão cành cây điện chùng tủ hở
+khóa trèo bậc thang mục tường nứt mái tôn bay kính đinh sắt bãi phế liệu chó thả rông khói bụi mùi hôi rác miệng
+ngập tới đầu gối đoạn số đến phía bên trái đối diện lối tắt trường hằng ngày khoảng mười nhiều hộ thuê trọ mới
+chuyển biết bơi chụp ảnh sẽ kiểm tra lại ông Tư bà Hạnh cô Liên anh Dũng hứa trong này nhưng vẫn thì cũng rồi
+đang nên vì mà như hoàn toàn thỉnh thoảng thường xuyên lúc đông nhất vắng trưa nắng chiều sáng sớm cuối
+"""
+
+
+_WORDS = _SYLLABLES.split()
 
 
 def told(dice: random.Random) -> str:

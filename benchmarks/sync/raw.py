@@ -18,7 +18,7 @@ _ROWS = {
     "record": "SELECT {} FROM record t JOIN change c ON c.record_id = t.id WHERE c.device = '{}' ORDER BY c.log_id",
     "record_version": "SELECT {} FROM record_version t JOIN change c ON c.log_id = t.change_log_id"
     " WHERE c.device = '{}' ORDER BY c.log_id",
-    "link": "SELECT {} FROM link t WHERE facts LIKE '%\"device\":\"{}\"%' ORDER BY t.no",
+    "link": 'SELECT {} FROM link t WHERE facts LIKE \'%"device":"{}"%\' ORDER BY t.no',
 }
 
 

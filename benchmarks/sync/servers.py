@@ -6,7 +6,7 @@ import subprocess
 import sys
 import time
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -16,7 +16,7 @@ import psutil
 
 from benchmarks.sync import peers, ward
 from benchmarks.sync.clients import Dialect, Floor, Kinto, Ours, Pouch
-from campaigns.cluster import Cluster
+from campaigns.cluster import Cluster, connect
 
 ROOT = Path(__file__).resolve().parents[2]
 GUNICORN = (sys.executable, "-m", "gunicorn", "--no-control-socket", "--timeout", "120", "--log-level", "warning")
@@ -33,6 +33,7 @@ class Contestant:
     also: list[psutil.Process] = field(default_factory=list)
     url: str = ""  # of our own database
     keeps: bool = True  # whether it stores anything
+    fill: Callable[[int], None] = lambda many: None  # so many records in the ward, past the server, if that is needed
 
     def everybody(self) -> list[psutil.Process]:
         """Its processes, those that work for it, and all their children."""
@@ -151,7 +152,21 @@ def kinto(folder: Path, pg: Cluster, workers: int = 2) -> Iterator[Contestant]:
         for place in ("/v1/buckets/ward", *(f"/v1/buckets/ward/collections/{one}" for one in ("ward", "elsewhere"))):
             line.ask("PUT", place, b"{}")
         line.close()
+        server.fill = lambda many: _fill_kinto(pg, many)
         yield server
+
+
+def _fill_kinto(pg: Cluster, many: int) -> None:
+    """Copies of what was pushed, within its database: by way of the server 10,000 would take minutes."""
+    ward = "'/buckets/ward/collections/ward'"
+    with connect(pg.url("kinto")) as link:
+        link.execute(
+            f"INSERT INTO objects (id, parent_id, resource_name, data, deleted)"
+            f" SELECT gen_random_uuid()::text, parent_id, resource_name, data, false FROM"
+            f" (SELECT * FROM objects WHERE parent_id = {ward} AND resource_name = 'record') AS old"
+            f" CROSS JOIN generate_series(1, 1000) LIMIT greatest(0, {many} -"
+            f" (SELECT count(*) FROM objects WHERE parent_id = {ward} AND resource_name = 'record'))"
+        )
 
 
 _KINTO = """[app:main]

@@ -13,6 +13,7 @@ from whitenoise import WhiteNoise
 from app.config import ROOT, Settings
 from app.http import HEADERS, json_answer
 from app.i18n import t
+from app.kinds.pictures import TYPES
 
 bp = Blueprint("shell", __name__)
 DIST = ROOT / "static" / "dist"
@@ -110,6 +111,13 @@ def web_manifest(built: dict[str, str]) -> dict[str, Any]:
             {"name": t(f"shell.shortcut.{kind}", "vi"), "url": f"/app/#/new/{kind}", "icons": [icon(192, "any")]}
             for kind in ("hazard_site", "child_visit", "violation_report")
         ],
+        # Pictures from the phone's gallery: the worker takes them, they never reach this server.
+        "share_target": {
+            "action": "/app/shared",
+            "method": "POST",
+            "enctype": "multipart/form-data",
+            "params": {"files": [{"name": "photos", "accept": list(TYPES)}]},
+        },
         "screenshots": [
             shot("screen-home.png", "720x1480", "narrow", t("shell.screen.home", "vi")),
             shot("screen-form.png", "720x1480", "narrow", t("shell.screen.form", "vi")),

@@ -1,8 +1,8 @@
 /**
  * The service worker is a shelf: it serves the build's files and knows no business.
  *
- * GET only (Safari spoils POSTs that pass through a worker); /api is left to the network. Its address never
- * changes. A new version takes over only when the page says so. It touches caches, never IndexedDB.
+ * GET only (Safari spoils POSTs that pass through a worker), but for what Android shares into the app, which goes
+ * nowhere else (docs/decisions/0016); /api is left to the network. Its address never changes. A new version takes over only when the page says so. It touches caches, never IndexedDB.
  */
 
 import { route } from "./routes";
@@ -14,6 +14,9 @@ declare const SHELF: string[];
 
 const SHELL = "/app/";
 const CACHE = `shelf-${BUILD}`;
+const LAID_BY = "shared";
+const MOST = 8;
+const MOST_BYTES = 40_000_000;
 const shelf = new Set([...SHELF, "/app/manifest.webmanifest"]);
 
 self.addEventListener("install", (event) => {
@@ -40,8 +43,22 @@ self.addEventListener("fetch", (event) => {
   const { request } = event;
   const way = route(request.method, request.mode, new URL(request.url), self.location.origin, shelf);
   if (way === "network") return;
+  if (way === "shared") return event.respondWith(layBy(request));
   event.respondWith(serve(way === "shell" ? SHELL : request));
 });
+
+/** Lay shared pictures by for the page, which asks what they are for; the newest only, and none that the app would refuse anyway. */
+async function layBy(request: Request): Promise<Response> {
+  const all = (await request.formData().catch(() => new FormData())).getAll("photos");
+  const files = all.filter((one): one is File => one instanceof File && one.size > 0 && one.size <= MOST_BYTES).slice(0, MOST);
+  await caches.delete(LAID_BY);
+  const cache = await caches.open(LAID_BY);
+  for (const [i, file] of files.entries()) {
+    const headers = { "Content-Type": file.type, "Last-Modified": new Date(file.lastModified).toUTCString(), Date: new Date().toUTCString() };
+    await cache.put(`${SHELL}shared/${i}`, new Response(file, { headers }));
+  }
+  return Response.redirect(`${SHELL}#/shared`, 303);
+}
 
 async function serve(request: Request | string): Promise<Response> {
   const cache = await caches.open(CACHE);

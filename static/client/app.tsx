@@ -29,6 +29,7 @@ const TITLES: Record<string, Key> = {
   list: "phone.title.children",
   inbox: "phone.title.inbox",
   due: "phone.title.due",
+  shared: "phone.title.shared",
   sync: "phone.title.sync",
   me: "phone.title.me",
   phone: "phone.title.phone",
@@ -109,6 +110,8 @@ function laterScreen(screens: Screens, { name, rest: [first, second] }: Route): 
       return <screens.Carried kind={first!} />;
     case "due":
       return <screens.DueList />;
+    case "shared":
+      return <screens.WithPictures draw={(part) => <part.Shared />} />;
     case "inbox":
       return <screens.Inbox />;
     case "sync":

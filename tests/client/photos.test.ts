@@ -245,3 +245,21 @@ test("a piece grows on a quick line and shrinks on a slow or broken one, within 
   for (let i = 0; i < 20; i++) pieces.passed(1);
   assert.equal(pieces.size, 1_048_576);
 });
+
+test("a line that breaks again and again, but carries something each time, is tried again soon", async () => {
+  const lan = await Phone.of("lan");
+  await save("r1", [await taken("p1", "r1")]);
+  const waits: number[] = [];
+  const real = globalThis.setTimeout;
+  globalThis.setTimeout = ((_: () => void, ms: number) => (waits.push(ms), 0)) as unknown as typeof setTimeout;
+  let there = 0;
+  const breaking: typeof send = async (_p, _b, _s, told) => {
+    await told(++there);
+    throw new Offline("cut");
+  };
+  const lane = new Lane(async () => undefined, () => undefined, breaking, () => NOW);
+  for (let i = 0; i < 6; i++) await lane.go(lan.person);
+  globalThis.setTimeout = real;
+  assert.equal(waits.length, 6);
+  assert.ok(waits.every((ms) => ms <= 3_000), String(waits));
+});

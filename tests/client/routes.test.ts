@@ -18,6 +18,10 @@ for (const [method, mode, url, wanted] of [
   ["GET", "cors", "/api/v1/kit", "network"],
   ["POST", "cors", "/api/v1/sync", "network"],
   ["POST", "navigate", "/app/", "network"],
+  ["POST", "navigate", "/app/shared", "shared"],
+  ["POST", "cors", "/app/shared", "network"],
+  ["GET", "navigate", "/app/shared", "network"],
+  ["POST", "navigate", "https://elsewhere.vn/app/shared", "network"],
   ["GET", "cors", "https://elsewhere.vn/assets/app-1.js", "network"],
 ] as const) {
   test(`${method} ${mode} ${url}: ${wanted}`, () => assert.equal(way(method, mode, url), wanted));

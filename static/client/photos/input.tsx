@@ -21,7 +21,7 @@ const CALLED = "camera";
 /** Bytes in words. */
 const size = (bytes: number) => (bytes < 1e6 ? `${Math.max(1, Math.round(bytes / 1e3))} kB` : `${(bytes / 1e6).toFixed(1).replace(".", ",")} MB`);
 
-function whyNot(error: unknown): LaterKey {
+export function whyNot(error: unknown): LaterKey {
   if (error instanceof NoRoom) return "phone.photo.no_room";
   if (error instanceof Refused) return `phone.photo.${error.code}`;
   return "phone.photo.failed";

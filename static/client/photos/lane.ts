@@ -94,6 +94,8 @@ export class Lane {
     let known = row.offset;
     const told = async (offset: number) => {
       if (offset === known) return;
+      // A line that breaks and breaks, but carries something each time, is used as it is.
+      if (offset > known) this.failures = 0;
       known = offset;
       await change(row.id, person, { offset });
       await this.changed();

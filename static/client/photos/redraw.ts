@@ -29,8 +29,9 @@ type Canvas = HTMLCanvasElement | OffscreenCanvas;
 /** What the ward takes at all. */
 const MOST_BYTES = 40_000_000;
 const MOST_PIXELS = 60_000_000;
-/** The most pixels of a file that has to be decoded as large as it is: four bytes each. */
-const MOST_WHOLE = 16_000_000;
+/** The most pixels of a PNG or WebP, which is decoded as large as it is, and of a JPEG in passes (measured: benchmarks/photos.py). */
+const MOST_WHOLE = 10_000_000;
+const MOST_IN_PASSES = 16_000_000;
 const THUMB = 320;
 const QUALITY = 0.78;
 
@@ -45,7 +46,7 @@ export async function redraw(file: Blob, side: number, make: (width: number, hei
   const pixels = head.width * head.height;
   const isSmallable = head.type === "image/jpeg" && !head.progressive;
   // A browser without a decoder of its own for this decides by itself how it keeps its memory.
-  const most = isSmallable || !decodesSmall ? MOST_PIXELS : MOST_WHOLE;
+  const most = isSmallable || !decodesSmall ? MOST_PIXELS : head.progressive ? MOST_IN_PASSES : MOST_WHOLE;
   if (file.size > MOST_BYTES || pixels > most) throw new Refused("too_large_picture");
   const scale = Math.min(1, side / Math.max(head.width, head.height));
   const [width, height] = [head.width, head.height].map((one) => Math.max(1, Math.round(one * scale))) as [number, number];

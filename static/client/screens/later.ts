@@ -13,5 +13,6 @@ export { DueList } from "./rechecks";
 export { dueNow } from "../rechecks/due";
 export { Records } from "./records";
 export { Sync } from "./sync";
+export { WithPictures } from "../photos/later";
 export { ThisPhone } from "./this-phone";
 export { handOver, unsentFile } from "../sync/unsent-file";

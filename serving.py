@@ -105,6 +105,13 @@ class PatientWorker(ThreadWorker):
         else:
             self._go_on(conn, arriving)
 
+    def handle(self, conn: Any) -> Any:
+        """A thread's turn for a request. Who has hung up while it waited would not hear the answer and tries again:
+        nothing is done for it, or on a crowded day all the work would be for phones that have given up."""
+        if not self.cfg.is_ssl and conn not in self._large and _has_hung_up(conn.sock):
+            return False
+        return super().handle(conn)
+
     def finish_request(self, conn: Any, fs: Any) -> None:
         """A thread is free again; the next large request may have it."""
         self._large.discard(conn)
@@ -198,6 +205,15 @@ def _is_still_coming(arriving: Arriving, sock: socket.socket) -> bool:
         except OSError:
             arriving.is_broken = True
     return not arriving.is_all
+
+
+def _has_hung_up(sock: socket.socket) -> bool:
+    try:
+        return not sock.recv(1, socket.MSG_PEEK | socket.MSG_DONTWAIT)
+    except BlockingIOError:
+        return False
+    except OSError:
+        return True
 
 
 def _set_limits(sock: socket.socket) -> None:

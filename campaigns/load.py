@@ -27,7 +27,7 @@ from app.clock import now
 from benchmarks.sync import material
 from campaigns import oracle
 from campaigns.crowd import crowd, settle
-from campaigns.line import Answer, Caller
+from campaigns.line import Answer, Caller, Line
 from campaigns.pg_place import PgPlace, place_on
 from campaigns.place import Place, folder
 from campaigns.planted import Patch, bug, writes_behind
@@ -42,8 +42,10 @@ IN_A_GROUP = 4
 WORKERS = 3  # on PostgreSQL; SQLite has one writer
 LOST = 0.05
 MOST_ROUNDS = 200
-LATER = 0.2  # seconds until a phone comes again; doubled each time, with jitter, up to
-LATEST = 5.0
+# As in static/client/sync/schedule.ts and talk.ts: seconds until a phone comes again, doubled each time, with jitter,
+# up to the longest; and how long it waits for an answer.
+FIRST, LONGEST = 1.0, 300.0
+PATIENCE = 60
 
 
 def run(seed: int, phones: int = LONG, seconds: int = SECONDS, planted: str = "", on: str = "") -> Report:
@@ -99,6 +101,10 @@ class Coming(Caller):
     told: Counter[str] = field(default_factory=Counter)
     faults: list[str] = field(default_factory=list)
 
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        self.client = Line(self.port, self.person, timeout=PATIENCE)
+
     def post_bytes(self, packed: bytes, path: str = "/api/v1/sync", **headers: str) -> Answer:
         answer: Answer = super().post_bytes(packed, path, **headers)  # type: ignore[assignment]
         if answer.status_code in (429, 502, 503, 504):
@@ -112,7 +118,7 @@ class Coming(Caller):
     def passes(self, chance: random.Random, most: int) -> None:
         """Send what waits, and come again until all of it has its receipt."""
         began, waiting = time.perf_counter(), len(self.outbox)
-        lose, later = chance.random() < LOST, LATER
+        lose, later = chance.random() < LOST, FIRST
         clean = not lose
         for _ in range(most):
             try:
@@ -122,8 +128,8 @@ class Coming(Caller):
             if not self.outbox and not lose:
                 break
             lose = False
-            threading.Event().wait(later * chance.uniform(0.5, 1))  # nobody sets it: a phone's own back-off
-            later = min(later * 2, LATEST)
+            threading.Event().wait(later * chance.uniform(0.5, 1.5))  # nobody sets it: a phone's own back-off
+            later = min(later * 2, LONGEST)
         self.told["answers lost on purpose"] += not clean
         if clean and not self.outbox:
             self.took += [time.perf_counter() - began] * waiting
@@ -136,7 +142,7 @@ def _come(report: Report, phones: list[Coming], seed: int, seconds: int, *, pati
     threads = []
     for number, phone in enumerate(phones):
         chance = random.Random(f"{seed}-{number}")
-        most = MOST_ROUNDS if patient else 5
+        most = MOST_ROUNDS if patient else 3
         threads.append(threading.Thread(target=_day, args=(phone, chance, start, seconds, most), daemon=True))
     for thread in threads:
         thread.start()

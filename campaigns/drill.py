@@ -98,9 +98,16 @@ class _Written:
     """One value that somebody wrote into one field, and the field's values that were on the screen then."""
 
     change: str
+    by: tuple[str, int]  # device, and its number there
     name: str
     value: Any
     knew: list[Any]
+
+    def has_seen(self, other: "_Written") -> bool:
+        """Whether its writer knew of the other value: it was on the screen, or written on this phone before."""
+        empty = [None] if other.value is None else []  # nothing on the screen is what a cleared field looks like
+        own = self.by[0] == other.by[0] and self.by[1] > other.by[1]
+        return own or other.value in (self.knew or empty)
 
 
 @dataclass(frozen=True)
@@ -110,6 +117,7 @@ class _State:
     records: dict[str, Json]
     judged: set[tuple[Any, ...]]
     changes: set[str]
+    settled: set[tuple[str, str]]
 
 
 class _Drill:
@@ -263,7 +271,7 @@ class _Drill:
 
     def _compare(self, lost: _State, here: _State) -> None:
         """Every record is back; each answer stands, or somebody who had it on the screen wrote over it."""
-        settled = self._settled_at_the_desk()
+        settled = self._settled_at_the_desk() | lost.settled
         for record_id, writings in self._writings().items():
             after = here.records.get(record_id)
             if after is None:
@@ -274,7 +282,8 @@ class _Drill:
                 for one in writings:
                     self.report.counts["answers compared"] += 1
                     if (record_id, one.name) not in settled and not _stands(one, writings, after):
-                        self._fail(f"record {record_id}: {one.name} = {one.value!r} is nowhere, and nobody had seen it")
+                        told = [other for other in writings if other.name == one.name]
+                        self._fail(f"record {record_id}: {one} is nowhere, and nobody had seen it; {told}, {after}")
                 self.report.counts["conflicts for people"] += len(after["conflicts"])
 
     def _writings(self) -> dict[str, list["_Written"]]:
@@ -284,13 +293,13 @@ class _Drill:
             for key, entry in phone.kept.items():
                 if phone.acknowledged[key]["outcome"] != "quarantined":
                     for name, value in entry.change.get("set", {}).items():
-                        found.setdefault(entry.record, []).append(
-                            _Written(key, name, _plain(value), phone.knew[key].get(name, []))
-                        )
+                        knew = phone.knew[key].get(name, [])
+                        one = _Written(key, (phone.device, entry.seq), name, _plain(value), knew)
+                        found.setdefault(entry.record, []).append(one)
         return found
 
     def _settled_at_the_desk(self) -> set[tuple[str, str]]:
-        """The fields in which the officer, before the backup, chose one of several values."""
+        """The fields in which the officer, who saw all of them, chose one of several values."""
         bodies = self._records("SELECT body FROM change WHERE device LIKE 'desk:%'")
         changes = [json.loads(bytes(row[0])) for row in bodies]
         return {(change["record"], name) for change in changes for name in change["set"]}
@@ -341,7 +350,8 @@ class _Drill:
             row[0]: {"data": json.loads(row[1]), "conflicts": json.loads(row[2]), "status": row[3]} for row in rows
         }
         changes = {row[0] for row in self._records("SELECT change_id FROM change")}
-        return _State(records, {tuple(row) for row in self._records(_JUDGED)}, changes)
+        judged = {tuple(row) for row in self._records(_JUDGED)}
+        return _State(records, judged, changes, self._settled_at_the_desk())
 
     def _records(self, query: str, values: Any = ()) -> list[Any]:
         look = self.place.look()
@@ -359,8 +369,7 @@ def _stands(one: _Written, writings: list[_Written], record: Json) -> bool:
     shown = [record["data"].get(one.name)]
     shown += [clash[side] for clash in record["conflicts"] if clash["field"] == one.name for side in ("kept", "other")]
     over = [other for other in writings if other.name == one.name and other.change != one.change]
-    empty = [None] if one.value is None else []  # nothing on the screen is what a cleared field looks like
-    return one.value in map(_plain, shown) or any(one.value in (other.knew or empty) for other in over)
+    return one.value in map(_plain, shown) or any(other.has_seen(one) for other in over)
 
 
 def _plain(value: Any) -> Any:

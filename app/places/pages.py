@@ -103,7 +103,7 @@ def _line(row: queries.Row) -> dict[str, Any]:
         "id": row.id,
         "icon": kind.icon,
         "title": checks.public_title(kind, row.data, language()),
-        "risk": given if isinstance(risk, Choice) and given in risk.known else None,
+        "risk": given if isinstance(risk, Choice) and isinstance(given, str) and given in risk.known else None,
         "risk_words": checks.show_value(risk, given, language()) if risk and given else "",
         "status": row.status,
         "group": row.group,

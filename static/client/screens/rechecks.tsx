@@ -1,5 +1,6 @@
 import { photosOf } from "../forms/answers";
 import { w } from "../i18n";
+import { SignLink } from "../pieces/button";
 import { isoDay, showDay } from "../pieces/dates";
 import { Icon } from "../pieces/icon";
 import { Empty, Page } from "../pieces/page";
@@ -96,14 +97,16 @@ export function DueList() {
               <Icon name={kindIcon(due.view.kind)} />
               <span class="grow">
                 <h2>{titleOf(due.view.kind, due.view.data)}</h2>
-                <small>{t("phone.due.next", { day: showDay(due.day) })}</small>
+                <small class="line">{t("phone.due.next", { day: showDay(due.day) })}</small>
+                <When due={due} />
               </span>
               <Icon name="next" />
             </a>
-            <p class="row">
-              <span class="grow"><When due={due} /></span>
-              {again(due) && <a class="btn" href={`#/new/${again(due)!.kind}/${due.view.id}`}>{w(again(due)!.menu)}</a>}
-            </p>
+            {again(due) && (
+              <SignLink icon={again(due)!.icon} class="wide" href={`#/new/${again(due)!.kind}/${due.view.id}`}>
+                {w(again(due)!.invite ?? again(due)!.menu)}
+              </SignLink>
+            )}
           </li>
         ))}
       </ul>

@@ -133,6 +133,7 @@ def desk_pages(page: Page, url: str, who: str) -> dict[str, str]:
         "queue": "/desk/",
         "all": "/desk/?state=all",
         "empty": "/desk/?state=duplicate",
+        "map": "/desk/map",
         "arrivals": "/desk/arrivals",
         "rechecks": "/desk/rechecks",
         "site": site,

@@ -89,6 +89,12 @@ test("a picture fitted to points shows all of them", () => {
   assert.equal(geo.fitted([], 360, 400), null);
 });
 
+test("one point in another country does not empty the picture of a ward", () => {
+  const ward = [POND, geo.stepped(POND, 900, 40), geo.stepped(POND, -30, 2_000)];
+  assert.deepEqual(geo.together([{ lat: 48.85, lon: 2.35 }, ...ward], 20_000), ward);
+  assert.deepEqual(geo.together([], 20_000), []);
+});
+
 test("the scale is the longest round number that fits", () => {
   assert.deepEqual(geo.scaleBar(1, 120), { metres: 100, pixels: 100 });
   assert.deepEqual(geo.scaleBar(0.3, 120), { metres: 20, pixels: 20 / 0.3 });

@@ -3,7 +3,7 @@
 import { FetchSource } from "pmtiles";
 
 import { MapCanvas, type Mark, type Shown } from "./canvas";
-import { fitted, type LatLon, NEAREST, zoomed } from "./geo";
+import { fitted, type LatLon, NEAREST, together, zoomed } from "./geo";
 import { openFile, openServer } from "./ground";
 
 interface Feature {
@@ -14,6 +14,8 @@ interface Feature {
 
 const LOOKS: Record<string, Mark["look"]> = { high: "brick", medium: "lamp" };
 const DONE = new Set(["closed", "duplicate"]);
+/** What lies further than this from the middle of all, in metres, is a slip of somebody's phone: the list has it. */
+const REACH = 20_000;
 /** More names than this are not listed beside the map: the filters are for that. */
 const LISTED = 12;
 
@@ -32,7 +34,8 @@ export async function drawMap(frame: HTMLElement): Promise<void> {
   const marks = features.map(markOf);
   const canvas = frame.querySelector("canvas")!;
   const corners = boxOf(data.box);
-  const all = () => fitted(marks.length ? marks : corners, canvas.clientWidth, canvas.clientHeight) ?? { lat: 21.03, lon: 105.9, zoom: 12, width: 320, height: 320 };
+  const usual = together(marks, REACH);
+  const all = () => fitted(usual.length ? usual : corners, canvas.clientWidth, canvas.clientHeight) ?? { lat: 21.03, lon: 105.9, zoom: 12, width: 320, height: 320 };
   const shown: Shown = { camera: all(), ground: null, marks, ring: null, pin: false, chosen: null, north: data.north };
   const chosen = frame.querySelector<HTMLElement>(".map-chosen")!;
   const map: MapCanvas = new MapCanvas(canvas, shown, {

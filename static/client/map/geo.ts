@@ -98,6 +98,14 @@ export function fitted(points: readonly LatLon[], width: number, height: number,
   return { ...ground([(west + east) / 2, (north + south) / 2]), zoom: Math.min(Math.max(zoom, FARTHEST), nearest), width, height };
 }
 
+/** The points without those that lie further than so many metres from the middle one: one slip must not empty the picture. */
+export function together<T extends LatLon>(points: readonly T[], within: number): T[] {
+  const middle = (of: (point: T) => number) => points.map(of).sort((a, b) => a - b)[Math.floor(points.length / 2)]!;
+  if (!points.length) return [];
+  const there = { lat: middle(({ lat }) => lat), lon: middle(({ lon }) => lon) };
+  return points.filter((point) => distance(there, point) <= within);
+}
+
 // Not Math.min(...): a ward has more points than a call has room for arguments.
 const least = (numbers: number[]) => numbers.reduce((a, b) => Math.min(a, b));
 const most = (numbers: number[]) => numbers.reduce((a, b) => Math.max(a, b));

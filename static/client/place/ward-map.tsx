@@ -2,6 +2,7 @@ import { useEffect, useRef, useState } from "preact/hooks";
 
 import { fetchMap, forget, here, isWhole } from "../map/ward-file";
 import { SignButton } from "../pieces/button";
+import { Icon } from "../pieces/icon";
 import { Say } from "../pieces/say";
 import { showNumber } from "../forms/answers";
 import { isFull } from "../store/room";
@@ -56,7 +57,7 @@ export function WardMap({ map, isHere, bytes, why, begin, stop, remove }: Return
   if (isHere) {
     return (
       <details class="fold">
-        <summary>{t("phone.ward_map.here", { size })}</summary>
+        <summary><Icon name="down" />{t("phone.ward_map.here", { size })}</summary>
         {map.credit && <p class="hint">{map.credit}</p>}
         <button type="button" class="btn" onClick={remove}>{t("phone.ward_map.remove")}</button>
       </details>

@@ -1,5 +1,6 @@
 /** The screens that the first one leads to, and what they do besides. */
 
+export { warm as warmPlace } from "../place/fix";
 export { PlaceInput } from "../place/input";
 export { Pick as Picker } from "../place/pick";
 export { Carried } from "./children";

@@ -6,6 +6,7 @@ import { Stepper } from "../forms/stepper";
 import { answerDraft, discard, finish, keptAt, missing, notKept, shown, stillMissing, working } from "../forms/working";
 import { trouble } from "../health";
 import { t, w } from "../i18n";
+import { later } from "../later";
 import { SignButton } from "../pieces/button";
 import { DangerBlock } from "../pieces/calls";
 import { isoDay, showInstant } from "../pieces/dates";
@@ -106,6 +107,8 @@ export function RecordForm({ draft, step }: { draft: Draft; step: number }) {
   const href = (n: number) => `#/form/${draft.id}/${n + 1}`;
   const { state, why, press } = useSave(spec, sections, href);
   const lacking = new Set(stillMissing(spec, draft.values));
+  // GPS takes its time: it begins with the form, not with the press on its button.
+  useEffect(() => (spec.place ? later.value?.warmPlace() : undefined), [draft.id]);
   useEffect(() => {
     if (draft.section !== at) working.value = { ...draft, section: at };
   }, [at]);

@@ -4,15 +4,14 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
-from flask import Blueprint, Response, current_app, make_response, render_template, request, url_for
+from flask import Blueprint, Response, make_response, render_template, request
 
 from app.clock import HANOI
-from app.config import Settings
 from app.http import actor, with_pictures_from
 from app.i18n import language
 from app.kinds import checks, registry
 from app.kinds.vocabulary import Choice
-from app.maps import queries as maps
+from app.maps.ground import ground, tile_origin
 from app.places import queries, rules
 from app.units import queries as units
 
@@ -40,7 +39,7 @@ def listing() -> Response:
         states=queries.states(),
         groups=units.groups_of([who.ward_id]),
         ward=units.path(who.ward_id),
-        ground=ground(),
+        ground=ground(who.ward_id),
     )
     return with_pictures_from(make_response(page), tile_origin())
 
@@ -59,27 +58,6 @@ def geojson() -> Response:
     if "download" in request.args:
         answer.headers["Content-Disposition"] = 'attachment; filename="to-am.geojson"'
     return answer
-
-
-def ground() -> dict[str, Any]:
-    """What a map of this person's ward is drawn on: the ward's file, a server of pictures if one is set, the box."""
-    ward_id = actor().ward_id
-    own, ward = maps.map_of(ward_id), units.get(ward_id)
-    settings: Settings = current_app.config["TO_AM"]
-    return {
-        "file": url_for("maps.file", sha256=own.sha256) if own else "",
-        "size": own.size if own else 0,
-        "look": own.look if own else "",
-        "credit": own.credit if own else "",
-        "tiles": settings.tiles,
-        "box": ward.box or (own.box if own else None),
-    }
-
-
-def tile_origin() -> str:
-    """The server of pictures that an administrator has set; empty without one."""
-    settings: Settings = current_app.config["TO_AM"]
-    return settings.tile_origin
 
 
 def _facts(row: queries.Row) -> dict[str, Any]:

@@ -14,6 +14,7 @@ from app.identity.rights import OFFICER, Actor
 from app.kinds import checks, registry
 from app.kinds.shapes import is_place
 from app.kinds.vocabulary import Kind
+from app.maps.ground import ground
 from app.photos.queries import files_of
 from app.places import queries as places
 from app.places import rules as place_rules
@@ -55,6 +56,7 @@ def page(
         sheet=shown.sheet(kind, record.data, _context(record, linked)),
         clashes=clashes.clashes(kind, record, people, linked),
         point=shown.point(kind, record.data),
+        ground=ground(record.ward_id),
         near=places.near(actor, record) if record.status in place_rules.OPEN else [],
         steps=shown.steps(kind, history, linked),
         versions=[version.version for version, _ in history],

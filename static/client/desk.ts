@@ -57,6 +57,10 @@ if (frame) {
   });
 }
 
+// A record's point on the ward's map; without a map the drawing in the page stays.
+const spot = document.querySelector<HTMLElement>("[data-point]");
+if (spot?.dataset["file"]) void import("./map/desk-map").then(({ drawPoint }) => drawPoint(spot)).catch(() => undefined);
+
 if (off) {
   off.checked = Boolean(remember());
   off.addEventListener("change", () => {

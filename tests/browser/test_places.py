@@ -259,7 +259,8 @@ def test_the_desk_map_draws_the_list_and_follows_its_filters(
     in_both_schemes(minh.page, "desk-map-chosen-1280-vi")
     minh.page.locator(".map-chosen a").first.click()
     expect(minh.page.get_by_role("heading", name=title)).to_be_visible()
-    keep(minh.page, "desk-place-1280-vi-light")
+    waits_for_colour(minh.page, PURPLE)  # the record's own place on the same map
+    in_both_schemes(minh.page, "desk-place-1280-vi")
     minh.page.set_viewport_size({"width": 320, "height": 800})
     minh.page.goto(f"{ward.url}/desk/map")
     waits_for_colour(minh.page, PURPLE)

@@ -51,6 +51,30 @@ export async function drawMap(frame: HTMLElement): Promise<void> {
   map.redraw();
 }
 
+/** A record's point on the ward's map, in place of the plain drawing. Throws when the map cannot be read: that one stays. */
+export async function drawPoint(frame: HTMLElement): Promise<void> {
+  const { point, file, north } = frame.dataset as Record<"point" | "file" | "north", string>;
+  const [lat, lon, acc] = point.split(",").map((part) => (part ? Number(part) : null)) as [number, number, number | null];
+  const plain = frame.querySelector("svg")!;
+  const canvas = document.createElement("canvas");
+  const shown: Shown = {
+    camera: { lat, lon, zoom: 16.5, width: plain.clientWidth, height: plain.clientHeight },
+    ground: null,
+    marks: [{ id: "", lat, lon, look: "brick", done: false }],
+    ring: { lat, lon, acc },
+    pin: false,
+    chosen: null,
+    north,
+  };
+  const redraw = { later: (): void => undefined };
+  shown.ground = await openFile(new FetchSource(file), () => redraw.later());
+  canvas.className = "map-canvas small";
+  canvas.setAttribute("role", "img");
+  canvas.setAttribute("aria-label", plain.getAttribute("aria-label") ?? "");
+  plain.replaceWith(canvas);
+  redraw.later = new MapCanvas(canvas, shown, { moved: () => undefined, tapped: () => undefined }).redraw;
+}
+
 /** Go nearer to a group that can still be told apart; name what was tapped otherwise. */
 function choose(map: MapCanvas, panel: HTMLElement, members: Mark[], titles: Map<string, string>, record: string): void {
   const { shown } = map;

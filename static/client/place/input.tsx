@@ -57,7 +57,7 @@ function useMeasuring(take: (point: Point) => void) {
     setSince(Date.now());
   };
   const found = since ? fix.value : null;
-  const now = useNow(1_000);
+  const now = useNow(since ? 1_000 : 30_000);
   useEffect(() => {
     if (found) take(found.point);
   }, [found]);
@@ -154,7 +154,7 @@ export function PlaceInput(props: WidgetProps) {
         ) : (
           <>
             <SignButton icon="pin" class="wide" id={props.id} onClick={begin}>{t("phone.place.get")}</SignButton>
-            {fix.value && <p class="hint">{t("phone.place.warm", { acc: fix.value.point.acc! })}</p>}
+            {fix.value && now - Date.parse(fix.value.point.at!) < 2 * STALE && <p class="hint">{t("phone.place.warm", { acc: fix.value.point.acc! })}</p>}
             <SignLink icon="ward" class="quiet wide" href={map}>{t("phone.place.choose_map")}</SignLink>
           </>
         )}

@@ -76,7 +76,7 @@ function useTaking(props: WidgetProps, original: boolean) {
   return { busy, said, add };
 }
 
-function Shot(props: { photo: Photo; n: number; all: Photo[]; open: boolean; toggle: () => void; name: string; again: (id: string) => void }) {
+function Shot(props: { photo: Photo; n: number; all: Photo[]; hidden: boolean; open: boolean; toggle: () => void; name: string; again: (id: string) => void }) {
   const { photo, n, name } = props;
   const [asked, setAsked] = useState(false);
   const title = t("phone.photo.n", { n });
@@ -91,7 +91,7 @@ function Shot(props: { photo: Photo; n: number; all: Photo[]; open: boolean; tog
   return (
     <li class="card">
       <button type="button" class="shot" aria-expanded={props.open} onClick={props.toggle}>
-        <Picture id={photo.id} which="thumb" words="" />
+        {props.hidden ? <span class="thumb none"><Icon name="lock" /></span> : <Picture id={photo.id} which="thumb" words="" />}
         <span class="grow">
           <strong class="line">{title}</strong>
           <small>{photo.caption || t("phone.photo.touch")}</small>
@@ -100,7 +100,7 @@ function Shot(props: { photo: Photo; n: number; all: Photo[]; open: boolean; tog
       </button>
       {props.open && (
         <div class="stack">
-          <Picture id={photo.id} which="whole" words={photo.caption || title} />
+          {!props.hidden && <Picture id={photo.id} which="whole" words={photo.caption || title} />}
           <p class="hint">{facts.filter(Boolean).join(" · ")}</p>
           <div class="field off">
             <label for={`c-${photo.id}`}>{t("phone.photo.caption")}</label>
@@ -142,6 +142,8 @@ export function PhotosInput(props: WidgetProps) {
     instead.current = undefined;
   });
   const gallery = usePicker(false, true, (files) => void add(files));
+  // A report's photos are not opened here any more once it is saved, whoever holds the phone.
+  const isHidden = (id: string) => props.field.sensitivity === "restricted" && !photos.value.some((row) => row.id === id && row.draft);
   const known = new Set(photos.value.map((row) => row.id));
   const lost = all.filter((one) => !known.has(one.id) && !photosOf(working.value?.base[props.name]).some(({ id }) => id === one.id));
   return (
@@ -150,7 +152,7 @@ export function PhotosInput(props: WidgetProps) {
         <ul class="stack">
           {all.map((photo, i) => (
             <Shot
-              photo={photo} n={i + 1} all={all} name={props.name} key={photo.id}
+              photo={photo} n={i + 1} all={all} hidden={isHidden(photo.id)} name={props.name} key={photo.id}
               open={open === photo.id} toggle={() => setOpen(open === photo.id ? null : photo.id)}
               again={(id) => {
                 instead.current = id;

@@ -116,6 +116,14 @@ test("clusters hold every point once, and fall apart as the picture comes nearer
   assert.ok(counts[0]! < counts[1]! && counts[1]! < counts[2]!, String(counts));
 });
 
+test("two marks that touch across a line of the grid are one group", () => {
+  for (let east = 0; east < 40; east += 3) {
+    const one = geo.stepped(POND, 0, east);
+    const other = geo.stepped(POND, 0, east + 12 * geo.metresPerPixel(camera));
+    assert.equal(geo.clustered(camera, [one, other]).length, 1, `at ${east} m`);
+  }
+});
+
 test("the tiles of a picture cover its corners", () => {
   const tiles = geo.tilesOf(camera, 17);
   const spans = tiles.map((tile) => geo.tileAt(camera, tile));

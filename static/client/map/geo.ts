@@ -144,21 +144,47 @@ export function tileAt(camera: Camera, [z, x, y]: readonly [number, number, numb
   return { x: (x / n - mx) * side(camera) + camera.width / 2, y: (y / n - my) * side(camera) + camera.height / 2, side: side(camera) / n };
 }
 
-/** Points that would touch, taken together: each with the middle of its members, in pixels. */
+interface Heap<T> {
+  column: number;
+  row: number;
+  x: number;
+  y: number;
+  members: T[];
+}
+
+/** Points that would touch, taken together: each group with the middle of its members, in pixels. */
 export function clustered<T extends LatLon>(camera: Camera, points: readonly T[], apart = 44): { at: XY; members: T[] }[] {
-  const cells = new Map<string, { x: number; y: number; members: T[] }>();
+  const heaps = new Map<string, Heap<T>>();
   // The grid lies on the ground, so that groups stay together while the picture moves.
   const cell = apart / side(camera);
   for (const point of points) {
-    const [wx, wy] = world(point);
-    const key = `${Math.floor(wx / cell)} ${Math.floor(wy / cell)}`;
+    const [column, row] = world(point).map((part) => Math.floor(part / cell)) as [number, number];
     const [x, y] = toScreen(camera, point);
-    const here = cells.get(key);
-    if (here) {
-      here.x += x;
-      here.y += y;
-      here.members.push(point);
-    } else cells.set(key, { x, y, members: [point] });
+    const here = heaps.get(`${column} ${row}`);
+    if (here) add(here, { x, y, members: [point] });
+    else heaps.set(`${column} ${row}`, { column, row, x, y, members: [point] });
   }
-  return [...cells.values()].map(({ x, y, members }) => ({ at: [x / members.length, y / members.length] as XY, members }));
+  for (const heap of heaps.values()) gather(heaps, heap, apart * 0.75);
+  return [...heaps.values()].map((heap) => ({ at: middleOf(heap), members: heap.members }));
+}
+
+/** Two groups on either side of a line of the grid may touch all the same: then they are one. */
+function gather<T>(heaps: Map<string, Heap<T>>, heap: Heap<T>, touch: number): void {
+  for (const [right, down] of [[1, 0], [0, 1], [1, 1], [-1, 1], [-1, 0], [0, -1], [-1, -1], [1, -1]] as const) {
+    const key = `${heap.column + right} ${heap.row + down}`;
+    const other = heaps.get(key);
+    if (!other) continue;
+    const [a, b] = [middleOf(heap), middleOf(other)];
+    if (Math.hypot(a[0] - b[0], a[1] - b[1]) >= touch) continue;
+    add(heap, other);
+    heaps.delete(key);
+  }
+}
+
+const middleOf = ({ x, y, members }: { x: number; y: number; members: unknown[] }): XY => [x / members.length, y / members.length];
+
+function add<T>(to: { x: number; y: number; members: T[] }, more: { x: number; y: number; members: T[] }): void {
+  to.x += more.x;
+  to.y += more.y;
+  to.members.push(...more.members);
 }

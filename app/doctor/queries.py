@@ -7,10 +7,12 @@ from sqlalchemy import and_, func, select, text
 from sqlalchemy.engine import Connection
 from sqlalchemy.exc import DatabaseError
 
+from app.maps.models import WardMap
 from app.photos.models import Photo
 from app.records.chain import START, Head, seal
 from app.records.models import Change, Link, Ward
 from app.sync.models import DeviceState, Gap
+from app.units.models import Unit
 
 _LATEST = 100
 _PHONE = (DeviceState.person_id, DeviceState.device, DeviceState.issued, DeviceState.looked, DeviceState.unsent)
@@ -92,6 +94,12 @@ def pictures(connection: Connection, most: int | None) -> list[str]:
     columns = (Photo.picture, Photo.thumb, Photo.original)
     wanted = select(*columns).where(Photo.state == "kept").order_by(Photo.kept_at.desc(), Photo.id).limit(most)
     return list(dict.fromkeys(address for row in connection.execute(wanted) for address in row if address))
+
+
+def maps(connection: Connection) -> list[tuple[str, str]]:
+    """Each ward that has a map, by its code, and the address of the file."""
+    wanted = select(Unit.code, WardMap.sha256).join(WardMap, WardMap.ward_id == Unit.id).order_by(Unit.code)
+    return [(code, address) for code, address in connection.execute(wanted)]
 
 
 def phones_with_losses(connection: Connection) -> int:

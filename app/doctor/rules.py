@@ -1,6 +1,6 @@
 """What the server's doctor finds, and when a figure is a reason to act. Pure."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
@@ -78,6 +78,11 @@ def pictures(count: int, lost: int, *, full: bool) -> Finding:
     """Whether the picture files that the rows name are there; in full: whether each is what its address says."""
     facts = {"count": count, "lost": lost}
     return Finding("photos", TODO, "lost", facts) if lost else Finding("photos", OK, "all" if full else "ok", facts)
+
+
+def maps(lost: Sequence[str]) -> Finding:
+    """Whether the wards' map files are there; backups do not hold them. `lost`: codes of wards without theirs."""
+    return Finding("maps", LOOK, "lost", {"wards": ", ".join(lost)}) if lost else Finding("maps", OK)
 
 
 def newest_backup(made: datetime | None, here: datetime, *, production: bool) -> Finding:

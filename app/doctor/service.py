@@ -19,6 +19,7 @@ from app.config import Settings
 from app.db import db
 from app.doctor import queries, rules
 from app.doctor.rules import OK, TODO, Finding
+from app.maps import queries as maps
 from app.photos import store as stores
 from app.records.audit import Audit
 from app.records.chain import read_head
@@ -64,6 +65,7 @@ def _database(connection: Connection, settings: Settings, *, full: bool, against
     yield rules.counted("quarantine", queries.changes_that(connection, "quarantined", now()))
     yield rules.counted("held", queries.changes_that(connection, "held", now() - timedelta(days=1)))
     yield _pictures(connection, full=full)
+    yield rules.maps([ward for ward, address in queries.maps(connection) if not maps.path_of(address).exists()])
     yield rules.clock(now(), queries.clock(connection), queries.newest_change(connection))
     yield rules.room(shutil.disk_usage(copies.private_place(settings.database_url)).free, queries.size(connection))
 

@@ -20,10 +20,14 @@ from app.db import db, transact
 from app.doctor import queries, rules, service
 from app.doctor.rules import LOOK, OK, TODO, Finding
 from app.i18n import catalog
+from app.maps import service as maps
+from app.maps.queries import path_of
+from app.units import queries as units
 from tests.backup.conftest import keeper, lan, ward  # noqa: F401
 from tests.backup.keeper import KEYS, Keeper
-from tests.cast import Cast
+from tests.cast import PHUC_LOI, Cast
 from tests.conftest import DATABASES, Clock
+from tests.maps.making import write_map
 from tests.phone import Phone
 from tests.sync.ward import Ward
 
@@ -282,3 +286,13 @@ def test_reads_only(fit: Keeper) -> None:
     examined(fit, full=True)
     with fit.app.app_context(), transact():
         assert db.session.execute(text("SELECT total_changes()")).scalar() == before
+
+
+def test_a_ward_whose_map_file_is_gone_is_named(fit: Keeper, tmp_path: Path) -> None:
+    with fit.app.app_context():
+        with transact():
+            made = maps.load(units.get(PHUC_LOI), write_map(tmp_path / "a.pmtiles", zooms=[13]))
+            address = made.sha256
+        assert examined(fit)["maps"] == Finding("maps", OK)
+        path_of(address).unlink()
+    assert examined(fit)["maps"] == Finding("maps", LOOK, "lost", {"wards": "00136"})

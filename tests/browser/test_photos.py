@@ -255,3 +255,24 @@ def test_a_nearly_full_phone_refuses_photos_and_saves_words(lan: Phone) -> None:
     page.locator("input[type=file][multiple]").set_input_files([photo(1, 800, noise=False)])
     expect(page.get_by_text("Máy gần hết chỗ nên không nhận thêm ảnh")).to_be_visible()
     saves(page)
+
+
+def test_a_photo_taken_again_keeps_its_place_and_its_caption(lan: Phone) -> None:
+    page = lan.page
+    lan.loses_signal()
+    writes_a_pond(page, lan.server.url, "Ao chụp lại")
+    with page.expect_file_chooser() as camera:
+        page.get_by_role("button", name="Chụp ảnh").click()
+    assert not camera.value.is_multiple()
+    camera.value.set_files(photo(1, 800, noise=False))
+    expect(page.get_by_text("1/8 ảnh")).to_be_visible(timeout=30_000)
+    takes(page, photo(3, 800, noise=False))
+    page.get_by_role("button", name="Ảnh 1").click()
+    page.get_by_label("Lời ghi cho ảnh").fill("Bờ ao")
+    before = page.locator(".shot .thumb").first.get_attribute("src")
+    with page.expect_file_chooser() as camera:
+        page.get_by_role("button", name="Chụp lại").click()
+    camera.value.set_files(photo(6, 800, noise=False))
+    expect(page.locator(".shot .thumb").first).not_to_have_attribute("src", before or "")
+    expect(page.get_by_role("button", name="Ảnh 1")).to_contain_text("Bờ ao")
+    expect(page.get_by_text("2/8 ảnh")).to_be_visible()

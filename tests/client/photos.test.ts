@@ -263,3 +263,18 @@ test("a line that breaks again and again, but carries something each time, is tr
   assert.equal(waits.length, 6);
   assert.ok(waits.every((ms) => ms <= 3_000), String(waits));
 });
+
+test("what waits for one person stays when somebody else takes the phone, and goes when she is back", async () => {
+  const lan = await Phone.of("lan");
+  await save("r1", [await taken("p1", "r1")]);
+  await Phone.of("hoa");
+  const { lane, asked } = ward(KEPT);
+  await lane.go(lan.person);
+  lane.pause();
+  assert.deepEqual([asked, await files()], [[], []], "nothing of hers is seen here");
+  await store.choose(lan.person);
+  assert.deepEqual([await waiting(), await files()], [["p1"], ["p1"]]);
+  await lane.go(lan.person);
+  lane.pause();
+  assert.deepEqual([asked, await waiting()], [["p1"], []]);
+});

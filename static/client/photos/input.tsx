@@ -30,18 +30,21 @@ export function whyNot(error: unknown): LaterKey {
 /** A way to get files: the camera, or what lies on the phone. */
 function usePicker(camera: boolean, many: boolean, got: (files: File[]) => void) {
   const ref = useRef<HTMLInputElement>(null);
+  const ended = () => {
+    if (camera) sessionStorage.removeItem(CALLED);
+  };
   const change = () => {
     const files = [...(ref.current?.files ?? [])];
     // So that the same file can be chosen again.
     if (ref.current) ref.current.value = "";
-    if (camera) sessionStorage.removeItem(CALLED);
+    ended();
     if (files.length) got(files);
   };
   const call = () => {
     if (camera) sessionStorage.setItem(CALLED, working.value?.id ?? "");
     ref.current?.click();
   };
-  const input = <input type="file" hidden ref={ref} accept={TYPES} multiple={many} {...(camera && { capture: "environment" })} onChange={change} />;
+  const input = <input type="file" hidden ref={ref} accept={TYPES} multiple={many} {...(camera && { capture: "environment" })} onChange={change} onCancel={ended} />;
   return { input, call };
 }
 
@@ -139,8 +142,11 @@ export function PhotosInput(props: WidgetProps) {
   const closed = useClosedByCamera();
   const camera = usePicker(true, false, (files) => {
     void add(files, instead.current);
-    instead.current = undefined;
   });
+  const again = (id: string | undefined) => {
+    instead.current = id;
+    camera.call();
+  };
   const gallery = usePicker(false, true, (files) => void add(files));
   // A report's photos are not opened here any more once it is saved, whoever holds the phone.
   const isHidden = (id: string) => props.field.sensitivity === "restricted" && !photos.value.some((row) => row.id === id && row.draft);
@@ -154,10 +160,7 @@ export function PhotosInput(props: WidgetProps) {
             <Shot
               photo={photo} n={i + 1} all={all} hidden={isHidden(photo.id)} name={props.name} key={photo.id}
               open={open === photo.id} toggle={() => setOpen(open === photo.id ? null : photo.id)}
-              again={(id) => {
-                instead.current = id;
-                camera.call();
-              }}
+              again={again}
             />
           ))}
         </ul>
@@ -176,7 +179,7 @@ export function PhotosInput(props: WidgetProps) {
         <p class="row" role="status"><Icon name="camera" /> <span class="grow">{t("phone.photo.busy", { n: busy })}</span></p>
       ) : all.length < most ? (
         <div class="chips">
-          <SignButton icon="camera" id={props.id} class="grow" onClick={() => camera.call()}>{t("phone.photo.take")}</SignButton>
+          <SignButton icon="camera" id={props.id} class="grow" onClick={() => again(undefined)}>{t("phone.photo.take")}</SignButton>
           <SignButton icon="picture" class="grow" onClick={() => gallery.call()}>{t("phone.photo.choose")}</SignButton>
         </div>
       ) : null}

@@ -35,7 +35,7 @@ export const MUTANTS = {
     { file: TURN, from: "if (!locks) return withToken(person, pass, false);", to: "return withToken(person, pass, true);" },
   ],
   "saved is said before it is": [
-    { file: RECORDS, from: "  return write([\"facts\", \"outbox\", \"drafts\"], async (tx) => {", to: "  return new Promise((early) => void write([\"facts\", \"outbox\", \"drafts\"], async (tx) => {" },
+    { file: RECORDS, from: "  return write([\"facts\", \"outbox\", \"drafts\", \"photos\", \"files\"], async (tx) => {", to: "  return new Promise((early) => void write([\"facts\", \"outbox\", \"drafts\", \"photos\", \"files\"], async (tx) => {" },
     { file: RECORDS, from: "    return made;\n  });", to: "    early(made);\n    return made;\n  }).catch(() => undefined));" },
     { file: RECORDS, from: "if (kept?.body !== entry.body) throw new NotSaved(\"the phone did not keep what was written\");", to: "void kept;" },
   ],

@@ -13,6 +13,7 @@ each other must end with the same values, in whatever order they arrive.
 import itertools
 import json
 import random
+import unicodedata
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -145,10 +146,10 @@ def _judge(report: Report, place: Place, scene: _Scene) -> None:
     for fault in oracle.audit(look, scene.kept, scene.receipts):
         report.fail(f"after {report.counts['records']} records", fault)
     for record in scene.records:
-        written = _written(look, record)
+        wrote = written(look, record)
         data, conflicts = map(json.loads, _row(look, record))
         report.counts["conflicts left open"] += len(conflicts)
-        for fault in vanished(written, data, conflicts):
+        for fault in vanished(wrote, data, conflicts):
             report.fail(f"record {record} after {report.counts['records']}", fault)
     look.close()
 
@@ -185,7 +186,8 @@ def vanished(written: list[Written], data: Json, conflicts: list[Json]) -> list[
     return faults
 
 
-def _written(look: Any, record: str) -> list[Written]:
+def written(look: Any, record: str) -> list[Written]:
+    """Every value that the log says was written into a record, in the order of its versions."""
     wanted = (
         "SELECT c.body, c.device, c.person_id, v.version FROM change c"
         " JOIN record_version v ON v.change_log_id = c.log_id WHERE c.record_id = ? ORDER BY v.version"
@@ -194,10 +196,15 @@ def _written(look: Any, record: str) -> list[Written]:
     for body, device, person, version in look.execute(wanted, [record]):
         change = json.loads(bytes(body))
         found += [
-            Written(name, value, (device, person), change["seq"], change["base"], version)
-            for name, value in change["set"].items()
+            Written(name, _composed(value), (device, person), change["seq"], change["base"], version)
+            for name, value in change.get("set", {}).items()
         ]
     return found
+
+
+def _composed(value: Any) -> Any:
+    """A text as it is stored: one spelling of each Vietnamese letter."""
+    return unicodedata.normalize("NFC", value) if isinstance(value, str) else value
 
 
 def _row(look: Any, record: str) -> Any:

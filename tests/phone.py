@@ -305,5 +305,8 @@ class Phone:
         data = held["data"] | change["set"]
         held["data"] = {name: value for name, value in data.items() if value is not None}
         held["version"] = receipt["version"]
+        known = [clash for clash in held["conflicts"] if clash["version"] <= change["base"]]
+        settled = [clash for clash in known if clash["field"] in change["set"]]
+        held["conflicts"] = [clash for clash in held["conflicts"] if clash not in settled]
         if receipt["outcome"] == "needs_fixing":
             held["status"] = "needs_fixing"

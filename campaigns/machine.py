@@ -134,18 +134,15 @@ class Machine(RuleBasedStateMachine):
     @rule()
     def signal_comes(self) -> None:
         for handset in self.phones:
-            handset.online = True
-            if not handset.passes():
+            if not handset.online:
+                handset.online = True
+                self._pass(handset)
+            if handset.is_signed_out:
                 self.world.signs_in(handset)
 
     @rule(phone=PHONE)
     def syncs(self, phone: int) -> None:
         self._pass(self.phones[phone])
-
-    @rule()
-    def everybody_syncs(self) -> None:
-        for handset in self.phones:
-            self._pass(handset)
 
     @rule(phone=PHONE, fates=st.sampled_from(FATES))
     def line_breaks(self, phone: int, fates: list[str]) -> None:

@@ -41,13 +41,6 @@ def _drops() -> list[Patch]:
     return [(judge, "merge", merge)]
 
 
-@bug("R-01 a phone's own later writing does not stay")
-def _own_order() -> list[Patch]:
-    from app.sync import merge
-
-    return [(merge, "is_late", lambda last, change: False)]
-
-
 @bug("R-01 a record's place in the feed stays behind")
 def _stays_behind() -> list[Patch]:
     from app.records.ledger import Ledger

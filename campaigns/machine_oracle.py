@@ -30,6 +30,10 @@ def after_a_step(world: World) -> None:
         return
     world.judged = fresh[-1]["log_id"]
     records = {row["id"]: row for row in world.rows(_RECORDS)}
+    for record in records.values():
+        place = record["ward_id"], record["author_id"]
+        if world.places.setdefault(record["id"], place) != place:
+            raise Wrong(f"record {record['id']} went from {world.places[record['id']]} to {place}")
     for row in fresh:
         world.counts[f"outcome {row['outcome']}"] += 1
         if fault := _unexplained(world, row, records.get(row["record_id"])):
@@ -128,14 +132,7 @@ def _unexplained(world: World, row: Json, record: Json | None) -> str:
     """Why this change should not have become what it has; "" when all is well. `record` as it is afterwards."""
     outcome, code = row["outcome"], _code(row)
     change = json.loads(bytes(row["body"]))
-    key = world.by_intake.get(row["sha256"])
-    wanted = ""
-    if row["sha256"] in world.garbled:
-        wanted = "change_id_reused"
-    elif key is not None and key not in world.facts.keys:
-        wanted = "bad_signature"
-    elif key in world.facts.revoked:
-        wanted = "phone_revoked"
+    wanted = "change_id_reused" if row["sha256"] in world.garbled else world.by_intake.get(row["sha256"])
     if wanted:
         return "" if (outcome, code) == ("quarantined", wanted) else f"{outcome} {code} instead of {wanted}"
     if outcome == "held":

@@ -71,6 +71,7 @@ class Handset(Phone):
 
     hears: Callable[..., None] = print
     fates: list[str] = field(default_factory=list)
+    is_signed_out: bool = False  # as far as the phone was told
     written: dict[str, Entry] = field(default_factory=dict)
     lost: set[str] = field(default_factory=set)  # changes that the phone lost before they were receipted
     requests: list[tuple[bytes, Json]] = field(default_factory=list)
@@ -111,6 +112,7 @@ class Handset(Phone):
         try:
             self.sync()
         except SignInNeeded:
+            self.is_signed_out = True
             with suppress(LineBroke):
                 self.hand_in()
             return False
@@ -194,6 +196,7 @@ class World:
         named = {"device": phone.device, "person": phone.person.id, "public_key": phone.key.public}
         _good(phone.post_bytes(json.dumps(named).encode(), "/api/v1/device-key"), 204)
         self.facts.keys.add(phone.key.public)
+        phone.is_signed_out = False
 
     def signs_out(self, name: str, *, trusted: bool) -> None:
         """All sign-ins of a person end: the ward revoked them with the keys or, `trusted`, they ran out."""
@@ -251,6 +254,7 @@ class World:
             restore._begin_again(manifest)
         self.facts = copy.deepcopy(self._facts_of_backup) or Facts(keys=set(self._first_keys))
         self.told, self.kept, self.witnesses, self.by_intake = {}, {}, {}, {}
+        self.places = {}
         (self.judged,) = self.look.execute("SELECT coalesce(max(log_id), 0) FROM change").fetchone()
         self.floors.append(rules.life(self.clock.at) * 1000)
 
@@ -280,7 +284,8 @@ class World:
         self.kept: dict[tuple[str, str], Entry] = {}
         self.witnesses: dict[int, str] = {}  # ward -> the newest head of its chain that left the server
         self.garbled: set[str] = set()  # hashes of texts under an id that was used before
-        self.by_intake: dict[str, str] = {}  # hash -> the key, of what was handed in without a sign-in
+        self.by_intake: dict[str, str] = {}  # hash -> why it is kept aside, of what came without a sign-in
+        self.places: dict[str, Any] = {}  # record -> ward and author, which never change
         # Log entries up to here were looked at.
         (self.judged,) = self.look.execute("SELECT coalesce(max(log_id), 0) FROM change").fetchone()
         self.floors = [0]
@@ -317,7 +322,9 @@ class World:
         self.counts["receipts again"] += before is not None
         self.told[key], self.kept[key] = (body, receipt), entry
         if intake and phone.key:
-            self.by_intake.setdefault(entry.sha256, phone.key.public)
+            key = phone.key.public
+            wanted = "" if key in self.facts.keys else "bad_signature"
+            self.by_intake.setdefault(entry.sha256, "phone_revoked" if key in self.facts.revoked else wanted)
 
     def _may_leave(self, person: str, record: Json) -> None:
         unit = None if record["unit"] is None else int(record["unit"])

@@ -139,6 +139,9 @@ def _withdraw(record: Row, change: ChangeBody, sender: Sender) -> Judgement:
     own = record["author_id"] == sender.actor.id
     if not own or others or not rules.may_withdraw(record["status"], record["review"]):
         return quarantined("not_withdrawable", version=version)
+    incoming = _incoming(change, sender, {})
+    if any(is_late(wrote, incoming) for wrote in record["writers"].values()):
+        return Judgement("merged", [], version)  # the same phone wrote on after it withdrew the record
     version = max(version, sender.floor) + 1
     writer = [version, sender.device, change.seq, sender.actor.id, change.at]
     after = {

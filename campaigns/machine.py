@@ -65,6 +65,7 @@ OWN_TEXTS = ("Ao đình", "Ao cá ông Sáu", "Cống hở đầu ngõ", None)
 FATES = (["answer"], ["request"], ["", "answer"], ["", "request"], ["answer", "answer"])
 OWN_WORDS = {"hazard_site": "name", "child": "note", "violation_report": "story"}
 VERDICTS = ("accept", "return", "close")
+BEFALLS = ("moved", "sends and is moved", "signed out", "revoked")
 PHONE = st.integers(0, len(OWNERS) - 1)
 PERSON = st.sampled_from(sorted(set(OWNERS)))
 PICK = st.integers(0, 63)
@@ -211,9 +212,11 @@ class Machine(RuleBasedStateMachine):
             one = found[pick % len(found)]
             self.world.chooses(one["id"], one["version"], one["name"], pick % 2)
 
-    @rule(person=PERSON, unit=st.sampled_from(GROUPS), what=st.sampled_from(("moved", "signed out", "revoked")))
+    @rule(person=PERSON, unit=st.sampled_from(GROUPS), what=st.sampled_from(BEFALLS))
     def something_befalls_a_person(self, person: str, unit: int, what: str) -> None:
-        if what == "moved":
+        if what in ("moved", "sends and is moved"):
+            for handset in self.phones if what != "moved" else ():
+                self._pass(handset)
             self.world.moves(person, unit)
         else:
             self.world.signs_out(person, trusted=what == "signed out")

@@ -217,6 +217,7 @@ class Machine(RuleBasedStateMachine):
         if what in ("moved", "sends and is moved"):
             for handset in self.phones if what != "moved" else ():
                 self._pass(handset)
+            machine_oracle.after_a_step(self.world)  # by the rights of before
             self.world.moves(person, unit)
         else:
             self.world.signs_out(person, trusted=what == "signed out")

@@ -1,9 +1,9 @@
 """A push on its way: every change stored, judged and written, in one transaction."""
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import replace
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from sqlalchemy.exc import IntegrityError
 
@@ -28,11 +28,19 @@ class Taken(NamedTuple):
     receipts: list[log.Receipt]
     quiet: dict[str, int]  # records of which the phone has exactly this version already
     doubtful: set[str]  # records that it has a receipt for, and that may be out of its reach by now
+    stood: Mapping[str, int] = {}  # record -> the feed number that it had before this push
     given: tuple[int, int] = (0, 0)  # the feed numbers above the one, up to the other, are of this push
 
     def is_all(self, above: int, up_to: int) -> bool:
         """Whether the ward's feed between these numbers has nothing but what the phone has already."""
         return (above, up_to) == self.given and len(self.quiet) == up_to - above
+
+    def is_there(self, record: Mapping[str, Any], above: int) -> bool:
+        """Whether a phone that has read the feed up to `above` has exactly this record.
+
+        What it handed in without a sign-in raised its version by the receipt alone: it may not know of a verdict.
+        """
+        return self.quiet.get(record["id"]) == record["version"] and self.stood.get(record["id"], 0) <= above
 
 
 class Push:
@@ -52,6 +60,7 @@ class Push:
         self.answered: list[log.Entry] = []
         self.released: list[log.Waiting] = []
         self.quiet: dict[str, int] = {}
+        self.stood: dict[str, int] = {}
         self.doubtful: set[str] = set()
 
     def take(self, sent: tuple[Sent, ...], beside: Callable[[int], None] | None) -> Taken:
@@ -65,7 +74,8 @@ class Push:
         # What came before is not written again, so the feed need not say what became of its record meanwhile.
         self.doubtful |= {entry.change.record for entry in entries if entry.change and not entry.log_id}
         receipts = [self._receipt(entry) for entry in entries]
-        return Taken(receipts, self.quiet, self.doubtful, book.given.get(self.contact.actor.ward_id, (0, 0)))
+        given = book.given.get(self.contact.actor.ward_id, (0, 0))
+        return Taken(receipts, self.quiet, self.doubtful, self.stood, given)
 
     def store(self, sent: tuple[Sent, ...]) -> list[log.Receipt]:
         """The same inside the caller's transaction, and without the numbers of a phone."""
@@ -169,6 +179,7 @@ class Push:
             self.doubtful.add(record_id)
         if judgement.quiet and carried and sender is self.sender:
             self.quiet[record_id] = after["version"]
+            self.stood[record_id] = after["feed_no"]  # numbered anew only as the transaction's last thing
         else:
             self.quiet.pop(record_id, None)
 

@@ -111,7 +111,7 @@ def pull(actor: Actor, asked: Envelope, secret: str, stand: Standing, taken: Tak
         "records": [
             scope.wire(record, actor.id, registry.get(record["kind"]), known)
             for record in page
-            if reset or taken.quiet.get(record["id"]) != record["version"]
+            if reset or not taken.is_there(record, above)
         ],
         "gone": gone,
     }

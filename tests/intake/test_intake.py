@@ -201,3 +201,18 @@ def test_a_browser_too_old_to_say_where_it_is_from_loses_nothing(lan: Phone, war
 def test_every_reason_has_words_for_phone_and_desk() -> None:
     for code in ("bad_signature", "unsigned", "rights_gone", "phone_revoked"):
         assert catalog("vi")[f"check.{code}"] and catalog("en")[f"check.{code}"]
+
+
+def test_a_verdict_that_a_handed_in_edit_met_is_still_told(lan: Phone, ward: Ward) -> None:
+    """The receipt of a hand-in raises the phone's version; what it brings no word of must come with the next pass."""
+    lan.registers_key()
+    pond = lan.record("hazard_site", type="DN1", name="Ao đình", address="ngõ 12")
+    lan.sync()
+    ward.judges(pond, "return", "Nhờ xem lại chỗ này")
+    lan.edit(pond, name="Ao ông Tư")
+    lan.hand_in()
+    assert lan.store[pond]["review"] is None
+    lan.edit(pond, name="Ao bà Tám")
+    lan.sync()
+    assert lan.store[pond]["status"] == "answered"
+    assert lan.store[pond]["review"]["verdict"] == "return"

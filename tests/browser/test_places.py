@@ -90,6 +90,7 @@ def place_of(phone: Phone) -> dict[str, Any]:
 
 def waits_for_colour(page: Page, wanted: tuple[int, int, int]) -> None:
     """Until a tenth of the map has the colour."""
+    page.locator("canvas.map-canvas").wait_for()
     page.wait_for_function(
         f"""(wanted) => [...Array(200).keys()].filter((i) => ({COLOUR})([(i % 20) / 20, Math.floor(i / 20) / 10])
           .every((part, n) => Math.abs(part - wanted[n]) < 5)).length > 20""",

@@ -16,12 +16,9 @@ queues empty within 200 rounds, everything written is there with its effect, and
 The seed decides everything; a failure tells its steps. A run that is interrupted tells what it did until then.
 """
 
-import gc
-import logging
 import signal
 import sys
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from typing import ClassVar
 
 from hypothesis import HealthCheck, Phase, settings
@@ -34,6 +31,7 @@ from campaigns import machine_bugs, machine_oracle
 from campaigns.machine_world import GROUPS, OFFICERS_WARD, OWNERS, Handset, World, steered
 from campaigns.place import Place, close, folder
 from campaigns.planted import planted as planting
+from campaigns.quiet import quiet
 from campaigns.report import Report, command
 from campaigns.stopped import stopped
 from tests.phone import Entry, Json
@@ -274,7 +272,7 @@ def run(
 ) -> Report:
     """Play so many examples, `PART` by `PART`, from the part `first` on. With a planted bug until it is seen."""
     report = Report("R-01 three phones, two people, two wards (SQLite)", seed)
-    with folder() as where, stopped() as clock, steered(World(Place(where), clock)) as world, _quiet():
+    with folder() as where, stopped() as clock, steered(World(Place(where), clock)) as world, quiet():
         Machine.world, world.counts = world, report.counts
         with planting(planted):
             _play(report, _parts(examples, first), steps, Phase.shrink if shrink else Phase.generate)
@@ -319,22 +317,6 @@ def _play_part(number: int, examples: int, steps: int, last: Phase) -> None:
         suppress_health_check=list(HealthCheck),
     )
     run_state_machine_as_test(seeded(number)(Machine), settings=how)
-
-
-@contextmanager
-def _quiet() -> Iterator[None]:
-    """Without the application's log, and with few looks for unused memory: examples are short and leave little."""
-    before = gc.get_threshold()
-    gc.collect()
-    gc.freeze()
-    gc.set_threshold(200_000, 20, 50)
-    logging.disable(logging.CRITICAL)
-    try:
-        yield
-    finally:
-        logging.disable(logging.NOTSET)
-        gc.set_threshold(*before)
-        gc.unfreeze()
 
 
 assert machine_bugs  # imported for the bugs that it enters

@@ -13,9 +13,7 @@ tests/simulation/oracle.ts. A run is decided by its seed alone, byte for byte.
 """
 
 import argparse
-import gc
 import json
-import logging
 import subprocess
 import sys
 import tempfile
@@ -31,6 +29,7 @@ from campaigns import simulation_bugs
 from campaigns.place import Place, folder
 from campaigns.planted import BUGS
 from campaigns.planted import planted as plant
+from campaigns.quiet import quiet
 from campaigns.report import Report, command
 from campaigns.wire import Wire, serve, steered
 
@@ -76,7 +75,7 @@ class Simulation:
 def simulation(bug: str = "", bundles: Path | None = None) -> Iterator[Simulation]:
     """A simulation, ready to run seeds; with a planted bug of the server or of the phone. `bundles`: made before."""
     mutant = bug if bug not in BUGS else ""
-    with tempfile.TemporaryDirectory(prefix="to-am-simulation-") as made, folder() as where, _quiet():
+    with tempfile.TemporaryDirectory(prefix="to-am-simulation-") as made, folder() as where, quiet():
         if bundles is None:
             build(Path(made), *filter(None, [mutant]))
         core = f"core-{mutant.replace(' ', '-')}.js" if mutant else "core.js"
@@ -162,23 +161,6 @@ def _begin() -> None:
 
 def _part(part: Sequence[str]) -> list[Run]:
     return _checked(_here[0], part)
-
-
-@contextmanager
-def _quiet() -> Iterator[None]:
-    """Without the application's log, which tells of every planted stumble, and with few looks for unused memory:
-    runs are short and leave little behind."""
-    before = gc.get_threshold()
-    gc.collect()
-    gc.freeze()
-    gc.set_threshold(200_000, 20, 50)
-    logging.disable(logging.CRITICAL)
-    try:
-        yield
-    finally:
-        logging.disable(logging.NOTSET)
-        gc.set_threshold(*before)
-        gc.unfreeze()
 
 
 def _tell() -> None:

@@ -93,7 +93,7 @@ class Handset(Phone):
     def again(self, packed: bytes, envelope: Json, path: str = "/api/v1/sync") -> Any:
         """A request arrives, perhaps not for the first time, and nobody waits for the answer."""
         answer = self.post_bytes(packed, path)
-        self.hears(self, envelope.get("changes", []), answer)
+        self.hears(self, envelope.get("changes", []), answer, key=envelope.get("key"))
         return answer
 
     def post_intake(self, changes: list[Json], **more: Any) -> Any:
@@ -295,8 +295,10 @@ class World:
         device = f"c0000000-0000-4000-8000-{number + 1:012d}"
         return Handset(self.app, PEOPLE[OWNERS[number]], device=device, hears=self._hears)
 
-    def _hears(self, phone: Handset, changes: list[Json], answer: Any, intake: bool = False) -> None:
-        """Every answer that leaves the server, whether or not it arrives."""
+    def _hears(
+        self, phone: Handset, changes: list[Json], answer: Any, intake: bool = False, key: str | None = None
+    ) -> None:
+        """Every answer that leaves the server, whether or not it arrives. `key`: the one that the request named."""
         self.counts["requests"] += 1
         if answer.status_code == 401:
             return
@@ -305,6 +307,10 @@ class World:
         person = phone.person.id
         for change, receipt in zip(changes, said["receipts"], strict=True):
             self._promised(phone, change["body"], receipt, intake)
+            if key in self.facts.revoked:  # an old request, under a sign-in that came after the revocation
+                self.by_intake.setdefault(receipt["sha256"], "phone_revoked")
+        if key and key not in self.facts.revoked:
+            self.facts.keys.add(key)
         for record in said.get("records", ()):
             self._may_leave(person, record)
         if said.get("chain"):

@@ -153,6 +153,7 @@ class Phone:
             "cursor": self.cursor,
             "limit": self.limit,
             "changes": [self.signed(body) for body in bodies],
+            **({"key": self.key.public} if self.key and bodies else {}),
             **more,
         }
 

@@ -1,4 +1,4 @@
-"""The keys of phones: registering, revoking, finding. Runs inside the caller's transaction.
+"""The keys of phones: registering, revoking, finding. Runs inside the caller's transaction, but for `trusted`.
 
 A key is revoked together with the phone it belongs to and stays so; a phone that is signed in again
 makes another. What a revoked key signs is still proof of where it comes from, and opens nothing.
@@ -8,10 +8,10 @@ from sqlalchemy import or_, select, update
 from sqlalchemy.exc import IntegrityError
 
 from app.clock import now
-from app.db import db, take_turns
+from app.db import db, take_turns, transact
 from app.identity.models import DeviceKey, SignIn
 from app.identity.rights import Actor
-from app.identity.signatures import is_public_key
+from app.identity.signatures import Key, is_public_key
 from app.kinds.shapes import is_record_id
 from app.problems import Problem
 
@@ -41,6 +41,20 @@ def of_device(person_id: str, device: str) -> list[DeviceKey]:
     """The keys that this phone of this person registered, the latest first; of very many, the latest."""
     wanted = select(DeviceKey).where(DeviceKey.person_id == person_id, DeviceKey.device == device)
     return list(db.session.scalars(wanted.order_by(DeviceKey.added_at.desc()).limit(_MOST)))
+
+
+def trusted(actor: Actor, device: str, named: str | None) -> list[Key]:
+    """What this phone's changes are checked by. The key that it `named` is registered if it is not known yet.
+
+    So a ward that was restored to a time before the key existed learns it from the first request. Opens a transaction
+    of its own for that. Raises sign_in_needed when the sign-in ended meanwhile.
+    """
+    known = of_device(actor.id, device)
+    if named is not None and is_public_key(named) and all(key.public_key != named for key in known):
+        with transact():
+            register(actor, device, named)
+        known = of_device(actor.id, device)
+    return [Key(key.public_key, key.revoked_at is not None) for key in known]
 
 
 def are_revoked(sign_in: SignIn) -> bool:

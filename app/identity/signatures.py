@@ -6,6 +6,9 @@ r and s (32 bytes each), without padding. A signature is over exactly the bytes 
 
 import base64
 import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import lru_cache
 
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ec import ECDSA, SECP256R1, EllipticCurvePublicKey
@@ -14,6 +17,31 @@ from cryptography.hazmat.primitives.hashes import SHA256
 
 _HALF = 32
 _BASE64URL = re.compile(r"[A-Za-z0-9_-]+")
+
+
+# Why a change is kept aside when nothing proves whose it is: it may be made up.
+UNPROVEN = ("bad_signature", "unsigned")
+
+
+@dataclass(frozen=True)
+class Key:
+    """A key that a phone registered."""
+
+    public_key: str
+    is_revoked: bool
+
+
+def fault(keys: Sequence[Key], signature: str | None, signed: bytes) -> str | None:
+    """Why these bytes do not prove to come from the phone with these keys: unsigned, bad_signature or phone_revoked.
+
+    None when a key that still counts has signed them.
+    """
+    if signature is None:
+        return "unsigned"
+    proving = [key for key in keys if verify(key.public_key, signature, signed)]
+    if not proving:
+        return "bad_signature"
+    return "phone_revoked" if all(key.is_revoked for key in proving) else None
 
 
 def is_public_key(text: str) -> bool:
@@ -34,6 +62,7 @@ def verify(public_key: str, signature: str | None, body: bytes) -> bool:
     return True
 
 
+@lru_cache(maxsize=512)  # reading a point costs as much as half a check
 def _point(text: str) -> EllipticCurvePublicKey | None:
     raw = _bytes(text, 1 + 2 * _HALF)
     try:

@@ -5,8 +5,8 @@ from datetime import datetime
 from sqlalchemy import and_, case, func, select
 
 from app.db import db
+from app.identity.signatures import UNPROVEN
 from app.records.models import Change
-from app.sync.envelopes import UNPROVEN
 
 
 def bytes_since(person_id: str, device: str, since: datetime) -> tuple[int, int]:

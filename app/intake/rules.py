@@ -1,21 +1,12 @@
 """What becomes of a change that arrives without a sign-in: judged as always, or set aside, and why. Pure."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
-from app.identity.signatures import verify
+from app.identity.signatures import Key, fault
 
 # What nothing proves has a small allowance of its own, so that whoever knows a phone's id cannot use
 # up what the phone itself may hand in.
 UNPROVEN_SHARE = 10
-
-
-@dataclass(frozen=True)
-class Key:
-    """A key that the phone registered."""
-
-    public_key: str
-    is_revoked: bool
 
 
 def reason(body: str, signature: str | None, keys: Sequence[Key], *, has_rights: bool, by_hand: bool) -> str | None:
@@ -23,15 +14,10 @@ def reason(body: str, signature: str | None, keys: Sequence[Key], *, has_rights:
 
     The proof comes first: without one nothing is known of the sender. `by_hand`: it came in a file.
     """
-    if signature is None and by_hand:
-        return "unsigned"
-    raw = body.encode("utf-8", "surrogatepass")
-    proving = [key for key in keys if verify(key.public_key, signature, raw)]
-    if not proving:
+    found = fault(keys, signature, body.encode("utf-8", "surrogatepass"))
+    if found == "unsigned" and not by_hand:
         return "bad_signature"
-    if not has_rights:
-        return "rights_gone"
-    return "phone_revoked" if all(key.is_revoked for key in proving) else None
+    return "rights_gone" if found in (None, "phone_revoked") and not has_rights else found
 
 
 def is_enough(proven: int, unproven: int, incoming_is_proven: bool, a_day: int) -> bool:

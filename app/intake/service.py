@@ -6,9 +6,10 @@ from datetime import datetime, time, timedelta
 from app.clock import HANOI, now, today
 from app.identity import keys, senders
 from app.identity.rights import Actor
+from app.identity.signatures import UNPROVEN, Key
 from app.intake import queries, rules
 from app.problems import Problem
-from app.sync.envelopes import UNPROVEN, Envelope, Sent
+from app.sync.envelopes import Envelope, Sent
 from app.sync.log import Receipt
 from app.sync.service import accept
 
@@ -39,7 +40,7 @@ def weighed(
 ) -> tuple[Actor | None, tuple[Sent, ...]]:
     """Whose work it is, with the rights of today if there are any; and each change with why it must be kept aside."""
     actor = senders.with_rights(person_id, device)
-    registered = [rules.Key(key.public_key, key.revoked_at is not None) for key in keys.of_device(person_id, device)]
+    registered = [Key(key.public_key, key.revoked_at is not None) for key in keys.of_device(person_id, device)]
     sent = tuple(
         Sent(
             one.body,

@@ -14,13 +14,13 @@ from app.identity import queries as people
 from app.identity import senders
 from app.identity.models import Person
 from app.identity.rights import COLLABORATOR, Actor
+from app.identity.signatures import UNPROVEN
 from app.problems import Problem
 from app.quarantine import queries, rules
 from app.quarantine.models import Repair
 from app.records import ledger
 from app.records.models import Change
 from app.sync import devices, log
-from app.sync.envelopes import UNPROVEN
 from app.sync.judge import Sender
 from app.sync.service import judge_again
 from app.units import queries as units

@@ -25,20 +25,21 @@ _YEARS = range(1900, 3000)
 _HANOI = ZoneInfo("Asia/Ho_Chi_Minh")
 
 
-# Why a change is kept aside when nothing proves whose it is: it may be made up.
-UNPROVEN = ("bad_signature", "unsigned")
-
-
 @dataclass(frozen=True)
 class Sent:
     """One entry of `changes`: the change's text as it came, and its signature.
 
-    `barred`: why it must be kept aside without being judged, for what comes in without a sign-in.
+    `barred`: why it must be kept aside without being judged, where its signature or its sender's rights say so.
     """
 
     body: str
     sig: str | None
     barred: str | None = None
+
+    @property
+    def signed(self) -> bytes:
+        """What the signature is over."""
+        return self.body.encode("utf-8", "surrogatepass")
 
 
 @dataclass(frozen=True)
@@ -52,6 +53,7 @@ class Envelope:
     limit: int
     said: Said
     changes: tuple[Sent, ...]
+    key: str | None = None  # the public half of what signs on this phone
 
 
 @dataclass(frozen=True)
@@ -116,6 +118,7 @@ def read_envelope(value: Any) -> Envelope:
         "limit": _is_whole(limit) and limit >= 1,
         "issued": said.issued is None or _is_whole(said.issued),
         "unsent": said.unsent is None or _is_whole(said.unsent),
+        "key": _is_short(value.get("key")),
         "changes": isinstance(changes, list),
     }
     if checked["changes"]:
@@ -126,7 +129,7 @@ def read_envelope(value: Any) -> Envelope:
         raise Problem("bad_envelope", fields=faults)
     sent = tuple(Sent(change["body"], change.get("sig")) for change in changes)
     build = vietnamese.clean(app or "")
-    return Envelope(value["device"], person, build, cursor, min(limit, MOST_RECORDS), said, sent)
+    return Envelope(value["device"], person, build, cursor, min(limit, MOST_RECORDS), said, sent, value.get("key"))
 
 
 def read_body(text: str) -> Any:
@@ -179,9 +182,11 @@ def read_change(value: Any) -> ChangeBody:
 def _check_entry(name: str, change: Any) -> dict[str, bool]:
     if not isinstance(change, dict):
         return {name: False}
-    sig = change.get("sig")
-    signed = sig is None or (isinstance(sig, str) and len(sig) <= 1000 and sig.isascii() and sig.isprintable())
-    return {f"{name}.body": isinstance(change.get("body"), str), f"{name}.sig": signed}
+    return {f"{name}.body": isinstance(change.get("body"), str), f"{name}.sig": _is_short(change.get("sig"))}
+
+
+def _is_short(value: Any) -> bool:
+    return value is None or (isinstance(value, str) and len(value) <= 1000 and value.isascii() and value.isprintable())
 
 
 def _is_whole(value: Any) -> bool:

@@ -10,9 +10,10 @@ from sqlalchemy import bindparam, insert, select, update
 
 from app.db import db, take_turns
 from app.identity.rights import COLLABORATOR, Actor
+from app.identity.signatures import UNPROVEN
 from app.records import chain, ledger
 from app.records.models import Change
-from app.sync.envelopes import UNPROVEN, ChangeBody, Heading, Sent, Unreadable, heading, read_body, read_change
+from app.sync.envelopes import ChangeBody, Heading, Sent, Unreadable, heading, read_body, read_change
 from app.sync.judge import Judgement
 
 Receipt = dict[str, Any]

@@ -2,12 +2,14 @@
 
 import hashlib
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 from sqlalchemy.exc import IntegrityError
 
 from app.clock import now
 from app.db import transact
+from app.identity import keys, signatures
 from app.identity.queries import names
 from app.identity.rights import Actor
 from app.kinds import registry
@@ -31,7 +33,7 @@ def round_trip(actor: Actor, asked: Envelope, secret: str) -> dict[str, Any]:
         raise Problem("sign_in_needed")
     taken = Taken([], {}, set())
     if asked.changes:
-        taken = accept(actor, asked.device, asked.changes, app=asked.app, said=asked.said)
+        taken = accept(actor, asked.device, _weighed(actor, asked), app=asked.app, said=asked.said)
     stand = _standing(actor, asked)
     answer = {**pull(actor, asked, secret, stand, taken), "receipts": taken.receipts}
     fell_back = not numbering.is_believed(stand.numbers, asked.said)
@@ -39,6 +41,15 @@ def round_trip(actor: Actor, asked: Envelope, secret: str) -> dict[str, Any]:
         missing = devices.missing(actor, asked.device, stand.numbers)
         return {**answer, "missing": missing, "last": stand.numbers.last, "chain": stand.head.text()}
     return {**answer, "missing": []}
+
+
+def _weighed(actor: Actor, asked: Envelope) -> tuple[Sent, ...]:
+    """The changes, each with why it must be kept aside although its sender is signed in: the phone has a key, and
+    has not signed it. A phone that never told a key has nothing but its sign-in, and goes on as before."""
+    known = keys.trusted(actor, asked.device, asked.key)
+    if not known:
+        return asked.changes
+    return tuple(replace(one, barred=signatures.fault(known, one.sig, one.signed)) for one in asked.changes)
 
 
 def accept(

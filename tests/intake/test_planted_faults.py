@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from app import http
-from app.identity import keys, senders
+from app.identity import keys, senders, signatures
 from app.intake import api, files, handover, queries, rules, service
 from app.sync import log
 from tests.cast import GROUP_3, GROUP_7
@@ -65,15 +65,15 @@ def _nobody_left(person_id: str, device: str) -> Any:
 
 
 PLANTED: dict[str, tuple[Any, str, Any, Callable[..., Any]]] = {
-    "signatures are not checked": (rules, "verify", lambda *_: True, intake.test_a_signature_is_for_one_text_only),
+    "signatures are not checked": (signatures, "verify", lambda *_: True, intake.test_a_signature_is_for_one_text_only),
     "only the shape of a signature is checked": (
-        rules,
+        signatures,
         "verify",
         lambda key, sig, body: bool(sig) and len(sig) == 86,
         intake.test_a_signature_is_for_one_text_only,
     ),
     "a missing signature passes": (
-        rules,
+        signatures,
         "verify",
         lambda key, sig, body: sig is None,
         lambda lan, ward: intake.test_a_known_phone_without_a_good_signature_is_heard_but_not_believed(lan, ward, None),

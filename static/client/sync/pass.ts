@@ -22,8 +22,9 @@ export interface Steps {
 export function runPass(around: Surroundings, steps: Steps): Promise<void> {
   return inTurn(around.person, async (turn) => {
     const mine = { ...around, turn };
+    // The ward checks signatures: it shall know the key before what it has signed. Where this fails the pass goes on.
+    await register(around.person).catch(() => undefined);
     const { reset } = await synchronize(mine).catch((error: unknown) => handIn(error, mine)).finally(steps.changed);
-    void register(around.person).catch(() => undefined);
     const ward = await steps.kit(reset);
     if (await checkDigest(around.now(), around.person, ward)) await synchronize({ ...mine, ward }).finally(steps.changed);
     room.value = await layByReserve();

@@ -16,6 +16,8 @@ export interface Question {
   /** The highest number that this phone ever gave out, and how many changes wait here besides those of this request. */
   issued: number;
   unsent: number;
+  /** The public half of what signs here, so that a ward that does not know it can check what comes. */
+  key?: string;
   changes: { body: string; sig?: string }[];
 }
 

@@ -6,7 +6,7 @@ import { acknowledge, hashed, offerAgain } from "../store/receipts";
 import { UNREADABLE, stuckEntries } from "../store/stuck";
 import { lanes } from "./lanes";
 import { type Answer, MOST_BYTES, PAGE, type Question } from "./protocol";
-import { signed } from "./signing";
+import { publicKey, signed } from "./signing";
 
 /** A request and the entries that travel in it. */
 export interface Parcel {
@@ -41,9 +41,10 @@ export async function pack({ app, person, now, tried, most }: Picking): Promise<
   const { free, again } = lanes(entries, stuck, tried, now);
   const batch = cut(free.length ? free : again, most);
   const changes = await signed(batch.map(({ body }) => body), person);
+  const key = batch.length ? await publicKey(person) : null;
   const unsent = entries.length + unreadable.length - batch.length;
   return {
-    question: { device: device ?? "", person, app, cursor: cursor ?? null, limit: PAGE, issued: issued ?? 0, unsent, changes },
+    question: { device: device ?? "", person, app, cursor: cursor ?? null, limit: PAGE, issued: issued ?? 0, unsent, ...(key && { key }), changes },
     batch,
     behind: free.length + again.length - batch.length,
     epoch: epoch ?? null,

@@ -22,6 +22,11 @@ export async function signed(bodies: string[], person: string): Promise<Sealed[]
   return Promise.all(bodies.map(async (body) => (key ? { body, sig: await sign(key, body) } : { body })));
 }
 
+/** The public half of what signs here; null where the browser keeps no keys. */
+export async function publicKey(person: string): Promise<string | null> {
+  return (await ownKey(person).catch(() => null))?.public ?? null;
+}
+
 /** Give the ward the public half, once; another key when the ward has revoked this one. Needs a sign-in. */
 export async function register(person: string): Promise<void> {
   if (await own("keyKnown", person)) return;

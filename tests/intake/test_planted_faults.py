@@ -73,9 +73,9 @@ PLANTED: dict[str, tuple[Any, str, Any, Callable[..., Any]]] = {
         intake.test_a_signature_is_for_one_text_only,
     ),
     "a missing signature passes": (
-        signatures,
-        "verify",
-        lambda key, sig, body: sig is None,
+        rules,
+        "fault",
+        lambda known, sig, signed: None if sig is None else signatures.fault(known, sig, signed),
         lambda lan, ward: intake.test_a_known_phone_without_a_good_signature_is_heard_but_not_believed(lan, ward, None),
     ),
     "revoking a phone leaves its keys": (

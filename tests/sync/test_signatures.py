@@ -49,9 +49,10 @@ def body_of(phone: Phone) -> str:
 
 def test_what_is_signed_is_taken_and_its_signature_is_kept(lan: Phone, ward: Ward) -> None:
     body = body_of(lan)
-    assert sent(lan, lan.signed(body)) == [("applied", "")]
+    entry = lan.signed(body)
+    assert sent(lan, entry) == [("applied", "")]
     (kept,) = ward.log()
-    assert (kept.body, kept.sig) == (body.encode(), lan.signed(body)["sig"])
+    assert (kept.body, kept.sig) == (body.encode(), entry["sig"])
     assert signatures.verify(lan.key.public if lan.key else "", kept.sig, kept.body)
 
 

@@ -14,6 +14,8 @@ DOORS = (
     "app.identity.api",
     "app.identity.pages",
     "app.identity.people_pages",
+    "app.second_factor.pages",
+    "app.step_up.pages",
     "app.units.pages",
     "app.kit.api",
     "app.maps.api",

@@ -56,6 +56,12 @@ class Settings:
         "summer=06-01..08-31 rain=05-01..10-31",
         "The school holidays and the rains, MM-DD..MM-DD. Our default, not law; set them for the year.",
     )
+    step_up_minutes: int = _setting(  # type: ignore[assignment]
+        10, "Minutes that a proof with a reason counts, for reports, exports and rights; 0 asks nobody: only for tests."
+    )
+    second_factor_days: int = _setting(  # type: ignore[assignment]
+        14, "Days that somebody new may use the desk without a second factor, 0 to 30; -1 asks nobody: only for tests."
+    )
     argon2_cost: int = _setting(3, "Rounds of argon2id for passphrases; only tests lower it.")  # type: ignore[assignment]
 
     @property
@@ -144,6 +150,10 @@ def checked(settings: Settings) -> Settings:
             raise BadSetting("TO_AM_DATABASE_URL must say where records are kept in production.")
         if not settings.public_origin.startswith("https://"):
             raise BadSetting("TO_AM_PUBLIC_ORIGIN must start with https:// in production.")
+        if not 1 <= settings.step_up_minutes <= 60:
+            raise BadSetting("TO_AM_STEP_UP_MINUTES must be 1 to 60 in production.")
+        if not 0 <= settings.second_factor_days <= 30:
+            raise BadSetting("TO_AM_SECOND_FACTOR_DAYS must be 0 to 30 in production.")
         if settings.argon2_cost < 3:
             raise BadSetting("TO_AM_ARGON2_COST below 3 is for tests only.")
     filled = {

@@ -11,7 +11,7 @@ from werkzeug.exceptions import HTTPException
 
 from app.i18n import t
 from app.identity import ending
-from app.identity.rights import DOORS, OPEN, WITHOUT_COOKIE, Actor, may_enter
+from app.identity.rights import BEFORE_SECOND_FACTOR, DOORS, OPEN, WITHOUT_COOKIE, Actor, may_enter
 from app.json_text import as_bytes
 from app.problems import Problem
 from app.stumble import is_database_away, place_of
@@ -155,11 +155,15 @@ def _guard_door() -> Any:
         return redirect("/desk/sign-in")
     if not may_enter(request.endpoint, person):
         raise Problem("not_found")
+    if person.must_enrol and request.endpoint not in BEFORE_SECOND_FACTOR:
+        return redirect("/desk/me/second-factor", 303)
     return None
 
 
 def answer_problem(problem: Problem) -> Response:
     """A problem document for phones, a page for people."""
+    if problem.code == "step_up_needed" and not is_api():
+        return redirect(problem.extra["confirm_at"], 303)  # type: ignore[return-value]
     title, detail = t(f"problem.{problem.code}.title"), t(f"problem.{problem.code}.detail")
     if is_api():
         answer = json_answer(problem.document(title, detail), problem.status)

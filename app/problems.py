@@ -10,6 +10,7 @@ CATALOGUE: dict[str, int] = {
     "sign_in_needed": 401,
     "unknown_device": 401,
     "from_elsewhere": 403,
+    "step_up_needed": 403,
     "not_found": 404,
     "method_not_allowed": 405,
     "photo_reused": 409,

@@ -66,13 +66,16 @@ def server_env(url: str) -> dict[str, str]:
         "TO_AM_SECRET_KEY": SECRET,
         "TO_AM_PUBLIC_ORIGIN": "https://localhost",
         "TO_AM_ARGON2_COST": "1",
+        "TO_AM_STEP_UP_MINUTES": "0",
+        "TO_AM_SECOND_FACTOR_DAYS": "-1",
     }
 
 
 def application(url: str, **more: Any) -> Flask:
     """The application as a test has it, which answers faults as a real one does."""
     settings: dict[str, Any] = {"database_url": url, "secret_key": SECRET, "public_origin": "https://localhost"}
-    made = create_app(Settings(**{**settings, "argon2_cost": 1, **more}))
+    settings |= {"argon2_cost": 1, "step_up_minutes": 0, "second_factor_days": -1}
+    made = create_app(Settings(**{**settings, **more}))
     made.config.update(TESTING=True, ANSWER_FAULTS=True, PREFERRED_URL_SCHEME="https")
     return made
 

@@ -54,6 +54,9 @@ def settings_for(database: Path, **more: Any) -> Settings:
         "secret_key": "only-for-tests-" + "0" * 32,
         "public_origin": "https://localhost",
         "argon2_cost": 1,
+        # A reason before each report and a second factor have tests of their own.
+        "step_up_minutes": 0,
+        "second_factor_days": -1,
         "maps": str(database.parent / "maps"),
     }
     return Settings(**(given | more))

@@ -32,6 +32,7 @@ def sign_in() -> AnyResponse:
         return _page(problem)
     person = queries.find_actor(sessions.hash_token(token), "desk")
     home = "people.listing" if person is not None and person.role == ADMIN else "review.queue"
+    home = home if person is not None else "second_factor.second_step_form"
     answer = redirect(url_for(home), 303)
     login.give_token(answer, "desk", token)  # type: ignore[arg-type]
     return answer

@@ -16,6 +16,8 @@ from app.identity import queries, rules, service
 from app.identity.models import Person, SignIn
 from app.identity.rights import COLLABORATOR, DOOR_OF, ROLES
 from app.problems import Problem
+from app.second_factor import queries as second_factor
+from app.step_up.service import require_step_up
 from app.units import queries as units
 from app.vietnamese import name_key
 
@@ -76,6 +78,7 @@ def assign(person_id: str) -> AnyResponse:
     """Another role or unit, or the end of one of several groups."""
     _not_oneself(person_id)
     found = queries.person_in_reach(actor(), person_id)
+    _confirmed(person_id)
     try:
         unit_id = _unit_sent()
         with transact():
@@ -92,6 +95,7 @@ def assign(person_id: str) -> AnyResponse:
 def code(person_id: str) -> AnyResponse:
     """A one-time code, shown in this answer only."""
     queries.person_in_reach(actor(), person_id)
+    _confirmed(person_id)
     issuer = actor().id
     with transact():
         issued = service.issue_code(person_id, issuer)
@@ -154,6 +158,11 @@ def _not_oneself(person_id: str) -> None:
         raise Problem("not_possible_now")
 
 
+def _confirmed(person_id: str) -> None:
+    """Rights, and codes that open somebody's door, are given only by whoever has just proved who he is."""
+    require_step_up(actor(), "rights", person_id, back=url_for("people.person", person_id=person_id))
+
+
 def _unit_sent() -> int:
     """The chosen unit, which must lie within reach; whether it fits the role is the service's to say."""
     text = request.form.get("unit", "")
@@ -198,6 +207,7 @@ def _person_page(found: Person, *, issued: str | None = None, problem: Problem |
         day=formats.day,
         moment=formats.moment,
         sign_ins=queries.sign_ins(found.id),
+        has_factor=second_factor.standing(found.id) is not None,
         is_alive=queries.is_alive,
         handle_of=handle_of,
         issued=issued,

@@ -13,7 +13,11 @@ from app.db import Utc, db
 from app.identity.models import Assignment, Person, SignIn
 from app.identity.rights import COLLABORATOR, DOOR_OF, ROLES, Actor
 from app.identity.rules import DESK_IDLE
+from app.identity.sessions import HALF
 from app.problems import Problem
+from app.second_factor import queries as grace
+from app.second_factor import rules as second_factor
+from app.second_factor.models import SecondFactor
 from app.units import queries as units
 
 
@@ -65,6 +69,8 @@ def find_sign_in(token_hash: str, door: str) -> tuple[Actor, datetime] | None:
         group_ids=tuple(sorted(groups)),
         language=first.language,
         sign_in=token_hash,
+        must_enrol=door == "desk"
+        and second_factor.is_due(first.confirmed_at is not None, first.created_at, moment, grace.days()),
     )
     return actor, first.seen_at
 
@@ -79,7 +85,10 @@ def _signed_in(door: str) -> Select[Any]:
         or_(SignIn.door != "desk", SignIn.seen_at > bindparam("idle_since", type_=Utc())),
     )
     in_force = and_(Assignment.valid_from <= day, or_(Assignment.valid_to.is_(None), Assignment.valid_to >= day))
-    person = (SignIn.person_id, SignIn.device, SignIn.seen_at, Person.name, Person.language)
+    person: tuple[Any, ...] = (SignIn.person_id, SignIn.device, SignIn.seen_at, Person.name, Person.language)
+    if door == "desk":
+        has_app = select(SecondFactor.confirmed_at).where(SecondFactor.person_id == SignIn.person_id).scalar_subquery()
+        person = (*person, Person.created_at, has_app.label("confirmed_at"))
     return (
         select(*person, Assignment.role, Assignment.unit_id, home.c.level, home.c.ward_id)
         .join(Person, Person.id == SignIn.person_id)
@@ -143,7 +152,7 @@ def assignments(person_id: str) -> list[Assignment]:
 
 def sign_ins(person_id: str) -> list[SignIn]:
     """The person's phones and browsers, the latest contact first; those of old months fall away."""
-    wanted = select(SignIn).where(SignIn.person_id == person_id)
+    wanted = select(SignIn).where(SignIn.person_id == person_id, SignIn.door != HALF)
     return list(db.session.scalars(wanted.order_by(SignIn.seen_at.desc()).limit(20)))
 
 
@@ -156,7 +165,7 @@ def people_under(top_id: int) -> list[Listed]:
     for person, item in db.session.execute(held.where(Person.id.in_(somebody)).order_by(Assignment.id)):
         found.setdefault(person.id, (person, []))[1].append(item)
     contacts: dict[str, list[SignIn]] = {}
-    for sign_in in db.session.scalars(select(SignIn).where(SignIn.person_id.in_(somebody))):
+    for sign_in in db.session.scalars(select(SignIn).where(SignIn.person_id.in_(somebody), SignIn.door != HALF)):
         contacts.setdefault(sign_in.person_id, []).append(sign_in)
     return [
         _listed(person, items, contacts.get(person.id, []))

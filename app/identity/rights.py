@@ -50,6 +50,17 @@ DOORS: dict[str, frozenset[str]] = {
     "desk_sign.form": OPEN,
     "desk_sign.sign_in": OPEN,
     "desk_sign.sign_out": DESK_ROLES,
+    "second_factor.second_step_form": OPEN,
+    "second_factor.second_step": OPEN,
+    "second_factor.mine": DESK_ROLES,
+    "second_factor.end": DESK_ROLES,
+    "second_factor.add_form": DESK_ROLES,
+    "second_factor.add": DESK_ROLES,
+    "second_factor.print_codes": DESK_ROLES,
+    "second_factor.drop": _ADMIN,
+    "step_up.form": DESK_ROLES,
+    "step_up.confirm": DESK_ROLES,
+    "step_up.readings": frozenset({LEADER}),
     "photos.picture": _READ,
     "photos.thumb": _READ,
     "photos.look": _READ,
@@ -93,6 +104,8 @@ DOORS: dict[str, frozenset[str]] = {
 
 # Routes whose rights come from signatures and never from a cookie: another site could gain nothing by them.
 WITHOUT_COOKIE = frozenset({"intake_api.intake"})
+# What is open at the desk to somebody who must add a second factor first.
+BEFORE_SECOND_FACTOR = frozenset({"second_factor.add_form", "second_factor.add", "desk_sign.sign_out"})
 
 
 @dataclass(frozen=True)
@@ -108,6 +121,7 @@ class Actor:
     group_ids: tuple[int, ...]
     language: str
     sign_in: str
+    must_enrol: bool = False  # the desk opens only once there is a second factor
 
 
 def may_enter(endpoint: str | None, actor: Actor | None) -> bool:

@@ -15,7 +15,7 @@ _MISREAD = str.maketrans("ILO", "110")
 
 # A phone stays signed in as long as it calls at least twice a year: a lost sign-in in the field
 # costs more than a lost phone, which the ward revokes. A desk is a shared room: short.
-LIFE = {"phone": timedelta(days=180), "desk": timedelta(hours=12)}
+LIFE = {"phone": timedelta(days=180), "desk": timedelta(hours=12), "half": timedelta(minutes=10)}
 DESK_IDLE = timedelta(minutes=60)
 # How old `seen_at` may grow before it is written again; every request would be too many writes.
 RENEW_AFTER = {"phone": timedelta(hours=1), "desk": timedelta(minutes=5)}

@@ -17,6 +17,7 @@ from app.identity.models import Assignment, Person, SignIn, SignInCode
 from app.identity.rights import DOOR_OF, ROLES
 from app.identity.sessions import Origin
 from app.problems import Problem
+from app.second_factor import queries as second_factor
 from app.units import queries as units
 from app.vietnamese import clean, is_storable, phone_number
 
@@ -41,7 +42,7 @@ def sign_in_with_passphrase(phone: str, passphrase: str, door: str, origin: Orig
         if _held_person(person_id).passphrase != stored:  # changed while we compared
             raise Problem("bad_sign_in")
         sessions.forget_tries(bucket)
-        return sessions.open_sign_in(person_id, door, origin)
+        return sessions.open_sign_in(person_id, _first_door(person_id, door), origin)
 
 
 def sign_in_with_code(code: str, door: str, origin: Origin, new_passphrase: str | None = None) -> str:
@@ -68,7 +69,7 @@ def sign_in_with_code(code: str, door: str, origin: Origin, new_passphrase: str 
         if hashed is not None:
             sessions.end_all(person_id)  # whoever knew the old passphrase goes out with it
             person.passphrase = hashed
-        return sessions.open_sign_in(person_id, door, origin)
+        return sessions.open_sign_in(person_id, _first_door(person_id, door), origin)
 
 
 def sign_out(token_hash: str) -> None:
@@ -233,6 +234,11 @@ def _role_faults(role: str, unit_id: int) -> list[dict[str, str]]:
 def _may_use(person_id: str, door: str) -> bool:
     open_person = _person(person_id).closed_at is None
     return open_person and any(DOOR_OF[role] == door for role in queries.roles_today(person_id))
+
+
+def _first_door(person_id: str, door: str) -> str:
+    """Where the first step leads: at the desk only half-way, for whoever has a second factor."""
+    return sessions.HALF if door == "desk" and second_factor.standing(person_id) else door
 
 
 def _use_up(code_hash: str) -> None:

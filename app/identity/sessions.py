@@ -14,6 +14,8 @@ from app.problems import Problem
 from app.vietnamese import clean
 
 LONGEST_LABEL = 80
+# The door of whoever has shown the passphrase and not yet the second factor: it opens nothing.
+HALF = "half"
 
 
 @dataclass(frozen=True)

@@ -1,6 +1,6 @@
 """Pictures at the desk. Looking at a report's leaves a trace."""
 
-from flask import Blueprint, Response, render_template
+from flask import Blueprint, Response, render_template, url_for
 
 from app.db import transact
 from app.http import actor
@@ -14,6 +14,7 @@ from app.photos.serving import original_answer, picture_answer
 from app.records import ledger
 from app.review.pictures import described
 from app.review.shown import public_title
+from app.step_up.service import is_guarded, require_step_up
 
 bp = Blueprint("photos", __name__, url_prefix="/desk/photos")
 
@@ -34,6 +35,8 @@ def thumb(photo_id: str) -> Response:
 def look(photo_id: str) -> str:
     """A page with the large picture, what its record says of it, and the ways to the ones beside it."""
     shown = queries.visible(actor(), photo_id)
+    if is_guarded(shown.kind):
+        require_step_up(actor(), "report", shown.record.id)
     beside = queries.answers_of(shown.kind, shown.record.data)
     ids = [about["id"] for _, about in beside]
     here = ids.index(photo_id) if photo_id in ids else None
@@ -62,8 +65,8 @@ def original(photo_id: str) -> Response:
 def _looked_at(photo_id: str, what: str) -> Shown:
     who = actor()
     shown = queries.visible(who, photo_id)
-    kind = registry.get(shown.kind)
-    if kind is None or kind.calls_first:
+    if is_guarded(shown.kind):
+        require_step_up(who, "report", shown.record.id, back=url_for("photos.look", photo_id=photo_id))
         with transact():
             ledger.note(
                 shown.file.ward_id, "photo_read", photo=photo_id, record=shown.file.record_id, by=who.id, which=what

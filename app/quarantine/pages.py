@@ -13,6 +13,7 @@ from app.i18n import formats
 from app.identity.rights import ADMIN
 from app.problems import Problem
 from app.quarantine import dossier, queries, rules, service
+from app.step_up.service import require_step_up
 
 bp = Blueprint("quarantine", __name__, url_prefix="/desk/quarantine")
 _SHOWN_AGAIN = ("newer_version", "bad_form", "not_possible_now")
@@ -95,6 +96,8 @@ def _do(log_id: int, verb: Callable[[int], object]) -> AnyResponse:
 
 
 def _page(log_id: int, problem: Problem | None = None) -> Response:
+    queries.get(actor(), log_id)
+    require_step_up(actor(), "quarantine", str(log_id), back=url_for("quarantine.change", log_id=log_id))
     with transact():
         found = service.read(actor(), log_id)
     page = render_template(

@@ -23,6 +23,8 @@ from app.rechecks import shown as rechecks
 from app.records import queries as records
 from app.records.models import Record, RecordVersion
 from app.review import clashes, desk_fields, queries, rules, shown
+from app.step_up import queries as step_up
+from app.step_up.service import is_guarded, open_report
 from app.units import queries as units
 
 History = Sequence[tuple[RecordVersion, str]]
@@ -44,6 +46,7 @@ def page(
 
     `filled`, `field_faults`: the desk's own fields as they were typed, and what is wrong with them.
     """
+    open_report(actor, record_id)
     record = records.get(actor, record_id)
     kind = registry.get(record.kind)
     history = queries.history(record.id)
@@ -66,6 +69,7 @@ def page(
         below=below,
         recheck=rechecks.summary(kind, record, below, today()),
         day=day,
+        reads=step_up.readings_of(record.id) if is_guarded(record.kind) else (),
         title_of=shown.title,
         public_title_of=lambda other: shown.public_title(other.kind, other.data),
         kind_of=lambda other: registry.get(other.kind),
@@ -161,9 +165,10 @@ def _place(kind: Kind | None, record: Record) -> dict[str, Any] | None:
 
 
 def _load(actor: Actor, record_id: str) -> tuple[Record, Kind | None, History, dict[str, Record]]:
-    record = records.get(actor, record_id)
-    if not rules.possible(record.status):
+    if not rules.possible(records.get(actor, record_id).status):
         raise Problem("not_possible_now")
+    open_report(actor, record_id)
+    record = records.get(actor, record_id)
     kind = registry.get(record.kind)
     history = queries.history(record.id)
     return record, kind, history, _linked(actor, kind, record, history)
@@ -197,7 +202,7 @@ def _common(
         "stale_from": stale_from,
         "stale": shown.differences(kind, seen, record.data, linked) if seen is not None else None,
         "files": files_of(record),
-        "guarded": kind is None or kind.calls_first,
+        "guarded": is_guarded(record.kind),
         "field_label": lambda name: shown.field_label(kind, name),
     }
 

@@ -56,6 +56,8 @@ class Server:
             "TO_AM_SECRET_KEY": "only-for-the-browser-tests-0123456789",
             "TO_AM_PUBLIC_ORIGIN": self.url,
             "TO_AM_ARGON2_COST": "1",
+            "TO_AM_STEP_UP_MINUTES": "0",
+            "TO_AM_SECOND_FACTOR_DAYS": "-1",
             "TO_AM_EXTRA_KINDS": str(folder / "kinds"),
         }
         self.process: subprocess.Popen[bytes] | None = None

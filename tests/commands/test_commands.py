@@ -110,6 +110,8 @@ def test_no_demo_in_production(tmp_path: Path) -> None:
         secret_key="k" * 48,
         public_origin="https://to-am.example",
         argon2_cost=3,
+        step_up_minutes=10,
+        second_factor_days=14,
     )
     result = run(app, "demo")
     put_away(app)

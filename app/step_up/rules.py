@@ -1,0 +1,20 @@
+"""What needs a second look at who is asking, and what a reason must be. Pure."""
+
+# What somebody can be asked to prove himself anew for; each has its words under desk.step_up.purpose.<name>.
+REPORT, EXPORT, RIGHTS, QUARANTINE = "report", "export", "rights", "quarantine"
+PURPOSES = (REPORT, EXPORT, RIGHTS, QUARANTINE)
+SHORTEST_REASON, LONGEST_REASON = 5, 300
+LONGEST_ABOUT = 100
+
+
+def reason_fault(reason: str) -> str | None:
+    """Why a cleaned reason will not do: required or too_long; None when it will."""
+    if len(reason) < SHORTEST_REASON:
+        return "required"
+    return "too_long" if len(reason) > LONGEST_REASON else None
+
+
+def safe_next(path: str) -> str:
+    """Where to go on: an address of the desk, and nothing that a browser could take for another site's."""
+    plain = path.startswith("/desk/") and "\\" not in path and not any(ord(letter) < 33 for letter in path)
+    return path if plain else "/desk/"

@@ -1,0 +1,95 @@
+"""The verbs: ask for a fresh proof with a reason, take it, and note every reading of a report.
+
+For what must not be open to whoever finds a desk unlocked: a report's words, exports, changes of rights.
+"""
+
+from flask import request, url_for
+
+from app.clock import now
+from app.db import db, transact
+from app.identity.rights import Actor
+from app.kinds import registry
+from app.problems import Problem
+from app.records import ledger
+from app.records import queries as records
+from app.records.chain import fingerprint
+from app.second_factor import service as second_factor
+from app.step_up import queries, rules
+from app.step_up.models import Reading, StepUp
+from app.vietnamese import clean
+
+
+def require_step_up(actor: Actor, purpose: str, about: str = "", *, back: str | None = None) -> str:
+    """Go on only when this sign-in has, within the last `TO_AM_STEP_UP_MINUTES`, given a reason for exactly this.
+
+    Call it first thing in a view, before anything is read or written, outside `transact`:
+
+        reason = require_step_up(actor(), "export", "children")
+
+    purpose: one of `rules.PURPOSES`; its words are desk.step_up.purpose.<purpose> in the catalogs.
+    about: what exactly, at most 100 characters: a record's id, the name of a list; never a name of a person.
+    back: where the person is led after confirming. None: to this very address when it was a GET; a view that is
+    posted to must say where its form stands, because what was posted is not repeated by itself.
+
+    Returns the reason as the person wrote it, to be logged beside what was done; empty where nobody is asked
+    (`TO_AM_STEP_UP_MINUTES=0`, refused in production). Raises step_up_needed, which the desk answers by leading
+    the browser to /desk/confirm: passphrase or code again, and a written reason, which goes into the ward's chain
+    by its hash and into table step_up in words.
+    """
+    found = _granted(actor, purpose, about, back)
+    return found.reason if found else ""
+
+
+def _granted(actor: Actor, purpose: str, about: str, back: str | None = None) -> StepUp | None:
+    if queries.minutes() == 0:
+        return None
+    found = queries.granted(actor, purpose, about)
+    if found is None:
+        on = back or (request.full_path.rstrip("?") if request.method in ("GET", "HEAD") else "/desk/")
+        raise Problem("step_up_needed", confirm_at=url_for("step_up.form", purpose=purpose, about=about, next=on))
+    return found
+
+
+def confirm(actor: Actor, purpose: str, about: str, reason: str, proof: str) -> None:
+    """Take a reason, and the passphrase or code where no earlier proof is fresh. Opens transactions of its own.
+
+    Raises bad_form with the fields at fault (reason, proof), or slow_down.
+    """
+    words = clean(reason)
+    proven = queries.is_proven(actor)
+    faults = [{"field": "reason", "code": fault}] if (fault := rules.reason_fault(words)) else []
+    if not faults and not proven and not second_factor.is_really(actor, proof):
+        faults = [{"field": "proof", "code": "not_proven"}]
+    if faults:
+        raise Problem("bad_form", fields=faults)
+    with transact():
+        given = StepUp(person_id=actor.id, sign_in=actor.sign_in, purpose=purpose, about=about, reason=words)
+        given.proven, given.at = not proven, now()
+        db.session.add(given)
+        facts = {"purpose": purpose, "about": about or None, "by": actor.id, "sha256": fingerprint({"reason": words})}
+        ledger.note(actor.ward_id, "step_up", at=given.at.isoformat(timespec="seconds"), **facts)
+
+
+def open_report(actor: Actor, record_id: str) -> None:
+    """Before a record's words are shown: of a report, ask for a reason and note the reading, in table and chain.
+
+    Other kinds pass. Opens a transaction of its own. Raises not_found, or step_up_needed.
+    """
+    record = records.get(actor, record_id)
+    if not is_guarded(record.kind):
+        return
+    ward_id, version = record.ward_id, record.version
+    found = _granted(actor, rules.REPORT, record_id)
+    step_up_id, moment = found.id if found else None, now()
+    with transact():
+        seen = {"record_id": record_id, "ward_id": ward_id, "version": version}
+        db.session.add(Reading(person_id=actor.id, step_up_id=step_up_id, at=moment, **seen))
+        at = moment.isoformat(timespec="seconds")
+        # Not `version`: a link that names a record's version claims to have written it.
+        ledger.note(ward_id, "report_read", record=record_id, seen=version, by=actor.id, at=at, step_up=step_up_id)
+
+
+def is_guarded(kind_code: str) -> bool:
+    """Whether a kind's words are opened only with a reason. A kind that is not known any more is."""
+    kind = registry.get(kind_code)
+    return kind is None or kind.calls_first

@@ -29,6 +29,11 @@ DOORS = (
     "app.places.pages",
     "app.arrivals.pages",
     "app.rechecks.pages",
+    "app.clocks.pages",
+    "app.saved.pages",
+    "app.many.pages",
+    "app.remarks.pages",
+    "app.tasks.pages",
     "app.quarantine.pages",
 )
 

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field, fields
 from pathlib import Path
 from urllib.parse import urlsplit
 
+from app.clocks.rules import days_off
 from app.rechecks.rules import calendar
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -61,6 +62,10 @@ class Settings:
     )
     second_factor_days: int = _setting(  # type: ignore[assignment]
         14, "Days that somebody new may use the desk without a second factor, 0 to 30; -1 asks nobody: only for tests."
+    )
+    holidays: str = _setting(  # type: ignore[assignment]
+        "",
+        "Public holidays, YYYY-MM-DD separated by spaces: no working days. Empty: only weekends are left out.",
     )
     argon2_cost: int = _setting(3, "Rounds of argon2id for passphrases; only tests lower it.")  # type: ignore[assignment]
 
@@ -139,6 +144,10 @@ def checked(settings: Settings) -> Settings:
         calendar(settings.recheck_days, settings.seasons)
     except ValueError as error:
         raise BadSetting(f"TO_AM_RECHECK_DAYS or TO_AM_SEASONS: {error}.") from None
+    try:
+        days_off(settings.holidays)
+    except ValueError:
+        raise BadSetting("TO_AM_HOLIDAYS must be days like 2026-09-02, separated by spaces.") from None
     if settings.s3_bucket and not settings.s3_url.startswith(("https://", "http://")):
         raise BadSetting("TO_AM_S3_URL must say where the bucket of TO_AM_S3_BUCKET is.")
     if settings.tiles and not _TILES.fullmatch(settings.tiles):

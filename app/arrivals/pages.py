@@ -17,6 +17,8 @@ from app.problems import Problem
 from app.vietnamese import given_name
 
 bp = Blueprint("arrivals", __name__)
+# The parts of the page that the numbers of the day open.
+PARTS = ("gaps", "silent")
 
 
 @bp.app_context_processor
@@ -27,8 +29,9 @@ def _count() -> dict[str, Any]:
 
 @bp.get("/desk/arrivals")
 def listing() -> str:
-    """What is missing, what waits, and whom to ask."""
-    return _page(done="done" in request.args)
+    """What is missing, what waits, and whom to ask; ?only=gaps or silent shows a part."""
+    only = request.args.get("only", "")
+    return _page(done="done" in request.args, only=only if only in PARTS else "")
 
 
 @bp.post("/desk/arrivals/close")
@@ -51,13 +54,17 @@ def _phone(form: Mapping[str, str]) -> tuple[str, str]:
     return form.get("person", ""), form.get("device", "")
 
 
-def _page(*, done: bool = False, typed: Mapping[str, str] | None = None, fault: str | None = None) -> str:
+def _page(
+    *, done: bool = False, only: str = "", typed: Mapping[str, str] | None = None, fault: str | None = None
+) -> str:
+    gaps = only != "silent"
     return render_template(
         "arrivals/listing.html",
         here="arrivals",
-        lost=[_lost(one, place) for place, one in enumerate(queries.lost(actor()))],
-        held=[_held(one) for one in queries.held(actor())],
-        quiet=queries.quiet(actor()),
+        only=only,
+        lost=[_lost(one, place) for place, one in enumerate(queries.lost(actor()))] if gaps else [],
+        held=[_held(one) for one in queries.held(actor())] if gaps else [],
+        quiet=[one for one in queries.quiet(actor()) if one.silent or not only] if only != "gaps" else [],
         done=done,
         typed=typed or {},
         chosen=_phone(typed) if typed else None,

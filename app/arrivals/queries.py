@@ -62,6 +62,11 @@ def count(actor: Actor) -> int:
     return (db.session.scalar(phones) or 0) + len(_held(actor))
 
 
+def count_silent(actor: Actor) -> int:
+    """How many phones have been silent for days."""
+    return sum(1 for one in quiet(actor) if one.silent)
+
+
 def lost(actor: Actor) -> list[Lost]:
     """Phones of the ward with numbers that never came, the oldest gap first."""
     found = db.session.execute(_lost(actor).order_by(func.min(Gap.noticed_at)).limit(MOST_ROWS)).all()

@@ -166,6 +166,7 @@ KIND = Kind(
     ),
     title=("name",),
     public=("poverty",),
+    telling=("born", "mother"),
     happened="noted_on",
     order=40,
     sharing="group",

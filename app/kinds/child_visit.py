@@ -236,6 +236,7 @@ KIND = Kind(
     order=20,
     sharing="author",
     parent="child",
+    again="again_on",
     urgent=(
         (either(eq("state", "danger"), eq("danger_now", "yes")), 110, Words("Trẻ đang nguy hiểm", "Child in danger")),
         (eq("danger_now", "unknown"), 70, Words("Chưa rõ trẻ có an toàn không", "Not known whether the child is safe")),

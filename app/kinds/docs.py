@@ -47,12 +47,18 @@ def _kind(kind: Kind) -> str:
         "The emergency numbers come before the form." if kind.calls_first else "",
         f"In its author's list: {_names(kind.title) or 'only its kind'}. On the queue: {_names(kind.public)}.",
         f"`{kind.happened}` decides the administrative unit.",
+        f"`{kind.again}` says when to come again." if kind.again else "",
         f"Begins with the answers of its `{kind.parent}` to {_names(kind.carries)}." if kind.carries else "",
     ]
     urgent = [f"- {weight}: {_when(condition)} — {why.vi} / {why.en}" for condition, weight, why in kind.urgent]
     lines = [f"## {kind.label.vi} / {kind.label.en}", "", " ".join(fact for fact in facts if fact), ""]
     if urgent:
         lines += ["Urgency, the largest counts, 100 and more is danger:", "", *urgent, ""]
+    if kind.clocks:
+        times = [f"{one.hours} hours" if one.hours else f"{one.working_days} working days" for one in kind.clocks]
+        named = zip(kind.clocks, times, strict=True)
+        listed = [f"- {time}: {one.label.vi} / {one.label.en} ({one.law.vi})" for one, time in named]
+        lines += ["From the ward's receipt on, the law gives it:", "", *listed, ""]
     if kind.recheck:
         lines += _recheck(kind.recheck)
     for part in kind.sections:

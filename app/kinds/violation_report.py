@@ -18,6 +18,7 @@ from app.kinds.pictures import Photos
 from app.kinds.vocabulary import (
     Choice,
     Choices,
+    Clock,
     Day,
     Kind,
     Moment,
@@ -269,6 +270,22 @@ KIND = Kind(
     sharing="author",
     tile="red",
     calls_first=True,
+    # Both count from the ward's receipt of the word, which no reading of the decree could put earlier. Whether a
+    # report is an emergency is for the first assessment to say, so until somebody says so each may be one.
+    clocks=(
+        Clock(
+            "emergency",
+            Words("Can thiệp khẩn cấp", "Emergency intervention"),
+            Words("Nghị định 56/2017/NĐ-CP, Điều 26 và 31", "Decree 56/2017/NĐ-CP, Articles 26 and 31"),
+            hours=12,
+        ),
+        Clock(
+            "plan",
+            Words("Lập kế hoạch hỗ trợ, can thiệp", "Support and intervention plan"),
+            Words("Nghị định 56/2017/NĐ-CP, Điều 28 khoản 1", "Decree 56/2017/NĐ-CP, Article 28(1)"),
+            working_days=5,
+        ),
+    ),
     urgent=(
         (eq("danger_now", "yes"), 200, Words("Trẻ đang nguy hiểm", "Child in danger")),
         (

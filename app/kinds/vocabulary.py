@@ -298,6 +298,20 @@ class Recheck:
 
 
 @dataclass(frozen=True)
+class Clock:
+    """A time that the law gives the ward from the moment it receives a record, in hours or in working days.
+
+    `law`: the article, as people cite it. What ends it is what an officer says was done: see app/clocks.
+    """
+
+    code: str
+    label: Words
+    law: Words
+    hours: int = 0
+    working_days: int = 0
+
+
+@dataclass(frozen=True)
 class Kind:
     """A record kind. One per file of app/kinds; the file assigns it to KIND."""
 
@@ -329,6 +343,11 @@ class Kind:
     invite: Words | None = None
     carries: tuple[str, ...] = ()
     recheck: Recheck | None = None
+    # What tells two records with one title apart, or says that they are one: asked when a duplicate is suspected.
+    telling: tuple[str, ...] = ()
+    # The day on which its author means to come again; of the records about one parent, the latest one counts.
+    again: str | None = None
+    clocks: tuple[Clock, ...] = ()
     fields: Mapping[str, Answer] = field(init=False)
 
     @cached_property

@@ -22,22 +22,25 @@ def _count() -> dict[str, Any]:
 
 @bp.get("/desk/rechecks")
 def listing() -> str:
-    """What is overdue and what is due soon; the group and the page stand in the address."""
+    """What is overdue and what is due soon; the group, ?only=overdue and the page stand in the address."""
+    only_overdue = request.args.get("only") == "overdue"
     group, page = _whole(request.args.get("group", "")), _whole(request.args.get("page", "")) or 1
     now = [one for one in service.due(actor()) if one.standing != "later"]
     chosen = [one for one in now if group in (None, one.group_id)]
+    listed = [one for one in chosen if one.standing == "overdue"] if only_overdue else chosen
     groups = units.groups_of([actor().ward_id])
     names = {unit.id: unit.name for unit in groups}
     return render_template(
         "rechecks/listing.html",
         here="rechecks",
-        rows=_rows(chosen[(page - 1) * PAGE : page * PAGE], names),
+        rows=_rows(listed[(page - 1) * PAGE : page * PAGE], names),
+        only="overdue" if only_overdue else None,
         overdue=sum(1 for one in chosen if one.standing == "overdue"),
         soon=sum(1 for one in chosen if one.standing == "due"),
         groups=groups,
         group=group,
         page=page,
-        more=len(chosen) > page * PAGE,
+        more=len(listed) > page * PAGE,
         ahead=rules.SOON,
     )
 

@@ -138,8 +138,8 @@ def _faults_of_version(row: Row, facts: Facts) -> list[str]:
     faults = [name for name, value in expected.items() if row[name] != value]
     if "data" in facts and fingerprint(row["data"]) != facts["data"]:
         faults.append("data")
-    if facts.get("what") == "verdict":
-        said = facts.get("verdict"), facts.get("sha256")
+    if facts.get("what") in ("verdict", "step"):
+        said = facts.get("verdict") or facts.get("step"), facts.get("sha256")
         faults += [] if (row["what"], fingerprint(row["review"] or {})) == said else ["review"]
     return faults
 

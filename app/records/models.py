@@ -12,6 +12,8 @@ from app.records.chain import NO_HASH
 _IN_CONFLICT = text("CAST(conflicts AS TEXT) != '[]'")
 _WAITS = text("status IN ('received', 'needs_fixing', 'answered')")
 _ON_MAP = text("lat IS NOT NULL")
+_TASK = text("assignee_id IS NOT NULL")
+_AGAIN = text("again_on IS NOT NULL")
 _HELD = text("outcome = 'held'")
 _KEPT = text("outcome = 'quarantined'")
 
@@ -24,6 +26,13 @@ class Record(Model):
         Index("ix_record_queue", "ward_id", "status", "urgency", "received_at"),
         Index("ix_record_waiting", "ward_id", "received_at", "id", sqlite_where=_WAITS, postgresql_where=_WAITS),
         Index("ix_record_place", "ward_id", "lat", sqlite_where=_ON_MAP, postgresql_where=_ON_MAP),
+        Index("ix_record_kind", "ward_id", "kind", "feed_no"),
+        # Without the id, so that SQLite never takes it for what waits, which has one of its own.
+        Index("ix_record_received", "ward_id", "received_at"),
+        Index("ix_record_author", "ward_id", "author_id", "feed_no"),
+        Index("ix_record_group", "ward_id", "group_id", "feed_no"),
+        Index("ix_record_task", "ward_id", "assignee_id", sqlite_where=_TASK, postgresql_where=_TASK),
+        Index("ix_record_again", "ward_id", "kind", "again_on", sqlite_where=_AGAIN, postgresql_where=_AGAIN),
         Index("ix_record_conflicts", "ward_id", sqlite_where=_IN_CONFLICT, postgresql_where=_IN_CONFLICT),
     )
     id: Mapped[str] = mapped_column(primary_key=True)  # the phone's uuid4
@@ -31,17 +40,24 @@ class Record(Model):
     form: Mapped[int]
     version: Mapped[int]
     status: Mapped[str]  # received needs_fixing returned answered accepted closed duplicate withdrawn
-    author_id: Mapped[str] = mapped_column(ForeignKey("person.id"), index=True)
+    author_id: Mapped[str] = mapped_column(ForeignKey("person.id"))
     ward_id: Mapped[int] = mapped_column(ForeignKey("unit.id"))  # whose desk has it now
-    group_id: Mapped[int | None] = mapped_column(ForeignKey("unit.id"), index=True)
+    group_id: Mapped[int | None] = mapped_column(ForeignKey("unit.id"))
     unit_id: Mapped[int | None] = mapped_column(ForeignKey("unit.id"))  # group or ward valid on happened_on
     parent_id: Mapped[str | None] = mapped_column(index=True)  # no key: the parent may come later
     happened_on: Mapped[date | None]
+    again_on: Mapped[date | None]  # of a visit, when its author means to come again; of a child, see records/again.py
     data: Mapped[dict[str, Any]] = mapped_column(JSON)
     writers: Mapped[dict[str, list[Any]]] = mapped_column(JSON)  # field -> [version, device, seq, person, at]
     conflicts: Mapped[list[dict[str, Any]]] = mapped_column(JSON)
     problems: Mapped[list[dict[str, Any]]] = mapped_column(JSON)  # [{field, code}]
     review: Mapped[dict[str, Any] | None] = mapped_column(JSON)  # the last verdict, desk-owned
+    original_id: Mapped[str | None] = mapped_column(index=True)  # of a duplicate, the record that is kept
+    said: Mapped[list[dict[str, Any]] | None] = mapped_column(JSON(none_as_null=True))  # the desk's latest comments
+    task: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True))  # the last one; open as long as …
+    assignee_id: Mapped[str | None]  # … this person has it; no key, which SQLite could not add
+    task_due: Mapped[date | None]
+    task_at: Mapped[datetime | None] = mapped_column(Utc)  # when it was given
     urgency: Mapped[int] = mapped_column(default=0)
     search: Mapped[str] = mapped_column(default="")  # folded, see vietnamese.fold
     lat: Mapped[float | None] = mapped_column(Double)  # where it stands on a map of many; None for kinds that do not
@@ -56,7 +72,8 @@ class RecordVersion(Model):
 
     record_id: Mapped[str] = mapped_column(ForeignKey("record.id"), primary_key=True)
     version: Mapped[int] = mapped_column(primary_key=True)
-    what: Mapped[str]  # created | edited | withdrawn | choice | filled | accept | return | close | duplicate
+    # created | edited | withdrawn | choice | filled | accept | return | close | duplicate, or a step of desk_steps
+    what: Mapped[str]
     person_id: Mapped[str] = mapped_column(ForeignKey("person.id"))
     change_log_id: Mapped[int | None] = mapped_column(ForeignKey("change.log_id"))
     status: Mapped[str]

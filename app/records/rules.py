@@ -6,9 +6,9 @@ received ── accept / return / close / duplicate ──► accepted, returned
 needs_fixing: its form is not satisfied                  answered
 """
 
-from collections.abc import Mapping, Sequence
-from datetime import date
-from typing import Any
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import date, datetime
+from typing import Any, NamedTuple
 
 from app import vietnamese
 from app.kinds.shapes import is_day, is_moment, is_record_id
@@ -22,6 +22,8 @@ LONGEST_NOTE = 2000
 VERSIONS_OF_A_LIFE = 1000
 LONGEST_REASON = 300
 _JUDGED = frozenset({"returned", "accepted", "closed", "duplicate", "answered"})
+# What a record is worth no more that somebody made about another one.
+VOID = ("closed", "duplicate", "withdrawn")
 _AGAIN = ("accepted", "closed", "duplicate")
 
 
@@ -98,6 +100,32 @@ def happened_on(kind: Kind, values: Mapping[str, Any]) -> date | None:
     """The day of the event, which decides the unit; None when it is not known to the day."""
     value = values.get(kind.happened)
     return date.fromisoformat(value[:10]) if is_day(value) or is_moment(value) else None
+
+
+def again_on(kind: Kind, values: Mapping[str, Any]) -> date | None:
+    """The day on which the author means to come again, for kinds that ask for it."""
+    value = values.get(kind.again or "")
+    return date.fromisoformat(value) if is_day(value) else None
+
+
+class Visit(NamedTuple):
+    """What is asked of a visit to work out the next one."""
+
+    id: str
+    status: str
+    happened_on: date | None
+    received_at: datetime
+    again_on: date | None
+
+
+def next_visit(visits: Iterable[Visit]) -> date | None:
+    """When to come again: the plan of the latest visit, of one day the one received later; None without a plan.
+
+    What was closed, taken back or written down twice is no visit any more; one without a day is earlier than others.
+    """
+    standing = [one for one in visits if one.status not in VOID]
+    last = max(standing, key=lambda one: (one.happened_on or date.min, one.received_at, one.id), default=None)
+    return last.again_on if last else None
 
 
 def parent_id(kind: Kind, values: Mapping[str, Any]) -> str | None:

@@ -1,5 +1,6 @@
 """The only writer of records, their versions, and the wards' feed. Runs inside the caller's transaction."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -13,7 +14,7 @@ from app.identity.rights import COLLABORATOR, OFFICER, Actor
 from app.kinds import checks, registry
 from app.places import rules as places
 from app.problems import Problem
-from app.records import chain, ledger, queries, rules
+from app.records import again, chain, ledger, queries, rules
 from app.records.models import Record, RecordVersion, Setting
 from app.records.queries import Row
 from app.units.queries import unit_finder
@@ -49,6 +50,7 @@ class RecordWriter:
         self._new: dict[str, Row] = {}
         self._changed: dict[str, Row] = {}
         self._versions: list[Row] = []
+        self._seen: set[str] = set()  # records of which it may be another day now on which to come again
 
     def write_change(self, record: Row, sender: Actor, step: Step, *, new: bool) -> Row:
         """Take a record as a phone's change left it; whatever follows from its answers is worked out here."""
@@ -69,11 +71,12 @@ class RecordWriter:
             connection.execute(_CHANGE_RECORD, [{"key": row["id"], **row} for row in self._changed.values()])
         if self._versions:
             connection.execute(_NEW_VERSION, self._versions)
+        again.bring_up(self._seen)
         self.forget()
 
     def forget(self) -> None:
         """Let go of what was gathered and not written."""
-        self._new, self._changed, self._versions = {}, {}, []
+        self._new, self._changed, self._versions, self._seen = {}, {}, [], set()
 
     def _take(self, record: Row, step: Step, *, new: bool) -> None:
         (self._new if new or record["id"] in self._new else self._changed)[record["id"]] = record
@@ -90,6 +93,15 @@ class RecordWriter:
             "received_at": record["changed_at"],
         }
         self._versions.append(version)
+        self.see_again(record)
+
+    def see_again(self, record: Row) -> None:
+        """By this row it may be another day on which to come again: for whom a visit was paid to, for a child itself,
+        which may come after its visits, and for the one that is kept of two."""
+        kind = registry.get(record["kind"])
+        visited = record["parent_id"] if kind and kind.again else None
+        own = record["id"] if record["kind"] in again.parents() else None
+        self._seen |= {visited, own, record["original_id"]} - {None}
 
     def _file(self, record: Row, sender: Actor, *, new: bool) -> Row:
         """The record with everything that follows from its answers."""
@@ -99,6 +111,8 @@ class RecordWriter:
             parent = record["parent_id"]  # the desk never moves a record to another parent
         if new:
             group = sender.group_ids[0] if sender.group_ids else None
+        if not new:
+            self.see_again(record)  # it may be filed under another one now
         if parent and (new or parent != record["parent_id"]):
             parent, group = self._under(parent, group, sender)
         happened: date | None = rules.happened_on(kind, values)
@@ -109,6 +123,7 @@ class RecordWriter:
             "group_id": group,
             "unit_id": self._unit_on(group or record["ward_id"], happened),
             "happened_on": happened,
+            "again_on": rules.again_on(kind, values) if kind.again else record["again_on"],
             "search": rules.search_text(kind, values),
             "lat": lat,
             "lon": lon,
@@ -148,20 +163,39 @@ def write_verdict(
     status = rules.after_verdict(record["status"], verdict)
     if status is None:
         raise Problem("not_possible_now")
-    moment, version = now(), max(seen_version, queries.version_floor()) + 1
-    review = _review(actor, moment, seen_version, verdict, note, pins or {}, original)
+    review = _review(actor, now(), seen_version, verdict, note, pins or {}, original)
     faults = rules.verdict_faults(verdict, review["note"], review["pins"], original)
     faults = faults or _original_faults(actor, record_id, original)
     if faults:
         raise Problem("bad_form", fields=faults)
-    judged = {"status": status, "review": review, "version": version, "changed_at": moment}
     writer = RecordWriter()
-    writer.write_verdict({**record, **judged}, Step(verdict, actor.id, review=review))
+    writer.see_again(record)
+    version = _judge(writer, {**record, "original_id": original}, status, review, queries.version_floor())
     writer.flush()
-    ledger.touch(record["ward_id"], record_id, left=False)
-    said = {"verdict": verdict, "status": status, "sha256": chain.fingerprint(review)}
-    seen = {"record": record_id, "version": version, "data": chain.fingerprint(record["data"])}
-    ledger.note(record["ward_id"], "verdict", by=actor.id, at=review["at"], **seen, **said)
+    return version
+
+
+def write_acceptances(actor: Actor, standing: Iterable[Row]) -> None:
+    """Accept these records as they stand, in few statements. Call inside `transact`, with rows of `queries.standing`
+    in this transaction that are within the person's scope and may be accepted."""
+    if actor.role != OFFICER:
+        raise Problem("not_found")
+    writer, floor, moment = RecordWriter(), queries.version_floor(), now()
+    for record in standing:
+        review = _review(actor, moment, record["version"], "accept", "", {}, None)
+        _judge(writer, record, rules.VERDICTS["accept"], review, floor)
+    writer.flush()
+
+
+def _judge(writer: RecordWriter, record: Row, status: str, review: Row, floor: int) -> int:
+    """Take a verdict into the writer, the ward's feed and its chain; the record's new version."""
+    version = max(int(record["version"]), floor) + 1
+    judged = {"status": status, "review": review, "version": version, "changed_at": now()}
+    writer.write_verdict({**record, **judged}, Step(review["verdict"], review["by_id"], review=review))
+    ledger.touch(record["ward_id"], record["id"], left=False)
+    said = {"verdict": review["verdict"], "status": status, "sha256": chain.fingerprint(review)}
+    seen = {"record": record["id"], "version": version, "data": chain.fingerprint(record["data"])}
+    ledger.note(record["ward_id"], "verdict", by=review["by_id"], at=review["at"], **seen, **said)
     return version
 
 

@@ -7,28 +7,29 @@ from flask import render_template, request
 from werkzeug.datastructures import MultiDict
 
 from app.clock import now, today
+from app.clocks import shown as clocks
 from app.i18n import language, t
-from app.i18n.formats import day, moment
+from app.i18n.formats import day, iso_moment, moment
 from app.identity.queries import names
 from app.identity.rights import OFFICER, Actor
 from app.kinds import checks, registry
-from app.kinds.shapes import is_place
 from app.kinds.vocabulary import Kind
 from app.maps.ground import ground
 from app.photos.queries import files_of
-from app.places import queries as places
-from app.places import rules as place_rules
 from app.problems import Problem
 from app.rechecks import shown as rechecks
 from app.records import queries as records
 from app.records.models import Record, RecordVersion
-from app.review import clashes, desk_fields, queries, rules, shown
+from app.remarks import service as remarks
+from app.review import clashes, desk_fields, queries, rules, shown, twins
 from app.step_up import queries as step_up
 from app.step_up.service import is_guarded, open_report
+from app.tasks import queries as tasks
+from app.tasks import rules as task_rules
 from app.units import queries as units
 
 History = Sequence[tuple[RecordVersion, str]]
-_CANDIDATES = 12
+_FORMS: dict[str, Any] = {name: {} for name in ("clock_typed", "clock_faults", "remark", "task_typed", "task_faults")}
 
 
 def page(
@@ -41,10 +42,12 @@ def page(
     typed: Mapping[str, str] | None = None,
     filled: MultiDict[str, str] | None = None,
     field_faults: Mapping[str, str] | None = None,
+    again: Mapping[str, Any] | None = None,
 ) -> str:
     """The record itself. After a stale or incomplete verdict: the same page with what was typed.
 
-    `filled`, `field_faults`: the desk's own fields as they were typed, and what is wrong with them.
+    `filled`, `field_faults`: the desk's own fields as they were typed, and what is wrong with them. `again`: the same
+    of one of the smaller forms, by the names that their templates have.
     """
     open_report(actor, record_id)
     record = records.get(actor, record_id)
@@ -52,7 +55,8 @@ def page(
     history = queries.history(record.id)
     linked = _linked(actor, kind, record, history)
     people = names(clashes.writers(record))
-    below = queries.below(actor, record.id)
+    doubles = queries.doubles(actor, record.id)
+    below = queries.below(actor, [record.id, *(one.id for one in doubles)])
     return render_template(
         "review/record.html",
         **_common(actor, kind, record, history, linked, problem, stale_from),
@@ -60,7 +64,8 @@ def page(
         clashes=clashes.clashes(kind, record, people, linked),
         point=shown.point(kind, record.data),
         ground=ground(record.ward_id),
-        near=places.near(actor, record) if record.status in place_rules.OPEN else [],
+        likely=twins.likely(actor, kind, record),
+        doubles=doubles,
         steps=shown.steps(kind, history, linked),
         versions=[version.version for version, _ in history],
         compared=_compared(kind, history, linked),
@@ -79,7 +84,24 @@ def page(
         typed=typed or {},
         ward_boxes=_boxes(actor, kind, record, filled, field_faults or {}),
         ward_open=filled is not None,
+        clocks=clocks.of(record.kind, record.status, record.id, record.received_at),
+        clock_now=clocks.typed_now(),
+        notes=remarks.notes(record.id),
+        iso_moment=iso_moment,
+        **_task(actor, record),
+        **{**_FORMS, **(again or {})},
     )
+
+
+def _task(actor: Actor, record: Record) -> dict[str, Any]:
+    """How far the record's task is, and for an officer whom one may be given."""
+    task = record.task or {}
+    answered = record.assignee_id is not None and tasks.has_answer(record.id)
+    row = {name: getattr(record, name) for name in ("kind", "group_id", "author_id", "ward_id")}
+    return {
+        "task_standing": task_rules.standing(task, today(), answered=answered),
+        "task_people": tasks.candidates(row) if actor.role == OFFICER else [],
+    }
 
 
 def filling_page(actor: Actor, record_id: str, typed: MultiDict[str, str], problem: Problem, seen: int) -> str:
@@ -129,39 +151,25 @@ def duplicate_page(
 ) -> str:
     """Records that may be the same thing, the likeliest first, and a box for another one's id."""
     record, kind, history, linked = _load(actor, record_id)
+    other = queries.among(actor, [typed.get("original") or ""]).get(typed.get("original") or "")
     return render_template(
         "review/duplicate.html",
         **_common(actor, kind, record, history, linked, problem, stale_from),
-        candidates=_candidates(actor, kind, record),
+        candidates=twins.candidates(actor, kind, record),
+        beside=_beside(kind, record, other, linked),
         title_of=shown.title,
         when=lambda at: shown.when(at, now()),
         typed=typed,
     )
 
 
-def _candidates(actor: Actor, kind: Kind | None, record: Record) -> list[tuple[Record, int | None]]:
-    """What lies near, in whichever group, and then what is called alike."""
-    found: list[tuple[Record, int | None]] = [(other, one.metres) for other, one in places.near(actor, record)]
-    known = {other.id for other, _ in found}
-    twins = _twins(kind, record, queries.neighbours(actor, record))
-    return found + [twin for twin in twins if twin[0].id not in known]
-
-
-def _twins(kind: Kind | None, record: Record, others: Sequence[Record]) -> list[tuple[Record, int | None]]:
-    """The likeliest duplicates, each with its distance in metres where both places are known."""
-    here, found = _place(kind, record), []
-    for other in others:
-        there = _place(kind, other)
-        score = rules.twin_score(shown.title(record), here, shown.title(other), there)
-        if score > 0:
-            found.append((score, other, round(place_rules.distance(here, there)) if here and there else None))
-    found.sort(key=lambda twin: -twin[0])
-    return [(other, metres) for _, other, metres in found[:_CANDIDATES]]
-
-
-def _place(kind: Kind | None, record: Record) -> dict[str, Any] | None:
-    place = record.data.get(kind.place) if kind and kind.place else None
-    return place if is_place(place) else None
+def _beside(
+    kind: Kind | None, record: Record, other: Record | None, linked: Mapping[str, Record]
+) -> list[shown.Difference] | None:
+    """Where the two differ; of reports nothing, since the other one may be read only on its own page."""
+    if other is None or other.id == record.id or is_guarded(other.kind):
+        return None
+    return shown.differences(kind, record.data, other.data, linked)
 
 
 def _load(actor: Actor, record_id: str) -> tuple[Record, Kind | None, History, dict[str, Record]]:

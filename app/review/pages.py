@@ -8,13 +8,17 @@ from werkzeug.datastructures import MultiDict
 from werkzeug.wrappers import Response
 
 from app import vietnamese
-from app.clock import now, today
+from app.clock import today
 from app.db import transact
 from app.http import actor
+from app.i18n.formats import day
 from app.kinds import registry
 from app.problems import Problem
 from app.records import queries as records
-from app.review import choice, desk_fields, dossier, queries, rules, service, shown
+from app.review import address, choice, desk_fields, dossier, lines, lists, paper, rules, service, shown
+from app.review.views import VIEWS
+from app.saved import service as saved
+from app.today import items
 from app.units import queries as units
 
 bp = Blueprint("review", __name__)
@@ -28,24 +32,35 @@ def _menu() -> dict[str, Any]:
 
 @bp.get("/desk/")
 def queue() -> str:
-    """What waits, most urgent first; filters and the place in the list stand in the address."""
-    wanted = _wanted(request.args)
-    rows, following = queries.queue(actor(), wanted, rules.after(request.args.get("after", "")))
-    tallies = queries.tallies(actor())
+    """What needs doing today and what waits; or the list that the filters in the address ask for."""
+    wanted, home = address.read(request.args, today()), not set(request.args) - {"lang"}
+    rows, following = lists.page(actor(), wanted, rules.after(request.args.get("after", "")))
+    tiles, waiting = items.tiles(actor()) if home else ([], lists.tallies(actor(), ())["waiting"])
     return render_template(
         "review/queue.html",
         here="queue" if wanted.view != "all" or not wanted.kind else wanted.kind,
+        home=home,
+        tiles=tiles,
         wanted=wanted,
-        rows=[_line(row) for row in rows],
-        tallies=tallies,
-        waiting=tallies["waiting"],
+        asked=address.write(wanted),
+        saved=saved.visible(actor()),
+        senders=lists.senders(actor()),
+        picked="pick" in request.args,
+        none_picked="none" in request.args,
+        risks=list(rules.RISKS),
+        orders=rules.ORDERS,
+        periods=address.PERIODS,
+        sizes=lists.SIZES,
+        rows=lines.lines(rows),
+        waiting=waiting,
         groups=units.groups_of([actor().ward_id]),
         ward=units.path(actor().ward_id),
-        views=rules.VIEWS,
-        banded=wanted.view not in rules.LATEST_FIRST,
+        views=list(VIEWS),
+        banded=wanted.order == "urgent",
         next_after=following.text() if following else None,
         paged="after" in request.args,
         today=today(),
+        day=day,
         query="",
     )
 
@@ -54,13 +69,16 @@ def queue() -> str:
 def search() -> str:
     """Records found by name or title. A POST, so that no name is left in an address or a log."""
     query = vietnamese.clean(request.form.get("q", ""))[:LONGEST_SEARCH]
-    rows = shown.by_given_name(queries.search(actor(), query))
+    wanted = address.read(request.form, today()) if "within" in request.form else lists.Wanted(view="all")
+    rows = shown.by_given_name(lists.search(actor(), query, wanted))
     return render_template(
         "review/search.html",
         here="queue",
-        rows=[_line(row) for row in rows],
+        rows=lines.lines(rows),
         query=query,
-        full=len(rows) >= queries.SEARCH_LIMIT,
+        asked=address.write(address.read(request.form, today())),
+        within="within" in request.form,
+        full=len(rows) >= lists.SEARCH_LIMIT,
     )
 
 
@@ -96,6 +114,20 @@ def verdict(record_id: str) -> Response | tuple[str, int]:
             raise
         return _again(record_id, given, problem), problem.status
     return redirect(url_for("review.record", record_id=record_id, done=1), 303)
+
+
+@bp.post("/desk/records/<record_id>/undo")
+def undo_duplicate(record_id: str) -> Response:
+    """Take back that a record is a duplicate."""
+    with transact():
+        service.undo_duplicate(actor(), record_id)
+    return redirect(url_for("review.record", record_id=record_id, done="undone"), 303)
+
+
+@bp.get("/desk/records/<record_id>/print")
+def printed(record_id: str) -> str:
+    """A record on paper: its answers and photos, without who told us and without what the desk notes for itself."""
+    return paper.page(actor(), record_id)
 
 
 @bp.post("/desk/records/<record_id>/choice")
@@ -162,34 +194,3 @@ def _again(record_id: str, given: rules.Verdict, problem: Problem) -> str:
     if given.verdict == "duplicate" and given.verdict in forms:
         return dossier.duplicate_page(actor(), record_id, request.form, problem, stale_from)
     return dossier.page(actor(), record_id, problem=problem, stale_from=stale_from, typed=request.form)
-
-
-def _wanted(args: Mapping[str, str]) -> queries.Wanted:
-    view, kind, group = args.get("state", "waiting"), args.get("kind"), args.get("group", "")
-    return queries.Wanted(
-        view=view if view in rules.VIEWS else "waiting",
-        kind=kind if kind in registry else None,
-        group=int(group) if group.isascii() and group.isdigit() and len(group) < 10 else None,
-    )
-
-
-def _line(row: queries.Row) -> dict[str, Any]:
-    """A row in words, without names of children, families or informants."""
-    kind = registry.get(row.kind)
-    since = row.changed_at if row.status == "answered" else row.received_at
-    waits = row.status in rules.WAITING
-    return {
-        "id": row.id,
-        "icon": kind.icon if kind else "list",
-        "band": rules.band(row.urgency) if waits else "rest",
-        "title": shown.public_title(row.kind, row.data),
-        "why": shown.why_urgent(row.kind, row.data, today().isoformat()),
-        "sender": row.sender,
-        "group": row.group,
-        "received": shown.when(row.received_at, now()),
-        "answered": shown.when(row.changed_at, now()) if row.status == "answered" else None,
-        "waited": shown.waited(since, now()) if waits else None,
-        "status": row.status,
-        "in_conflict": row.in_conflict,
-        "missing": len(row.problems) if row.status == "needs_fixing" else 0,
-    }

@@ -3,20 +3,26 @@
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, NamedTuple
+from datetime import date
+from typing import Any, Literal, NamedTuple
 
 from app.kinds.conditions import is_filled
 from app.places.rules import ALIKE, distance, likeness
+from app.vietnamese import fold
 
 # What waits for the officer: the queue's first view.
 WAITING = ("received", "needs_fixing", "answered")
 STATUSES = ("received", "needs_fixing", "returned", "answered", "accepted", "closed", "duplicate", "withdrawn")
-# Views of the queue: some are a status, some cut across statuses.
-VIEWS = ("waiting", "danger", "high", "conflicts", *STATUSES, "all")
-# Views of what is done with: nothing there is urgent any more, so the latest change stands first.
-LATEST_FIRST = ("returned", "accepted", "closed", "duplicate", "withdrawn", "all")
+# The orders of a list. urgent: dangers, then high risks, each by weight, then all others by age; gravest: only those
+# by weight; oldest and newest: by the ward's receipt; soonest: the oldest of a few; latest: by the last change; again,
+# due: by the day to come again, or by which a task is to be done, those without one last.
+Order = Literal["urgent", "gravest", "oldest", "newest", "soonest", "latest", "again", "due"]
+# Those that a person may choose for any view; the others belong to views of their own.
+ORDERS: tuple[Order, ...] = ("oldest", "newest", "latest")
 VERDICTS = ("accept", "return", "close", "duplicate")
-DANGER, HIGH = 100, 60
+DANGER, HIGH, MEDIUM = 100, 60, 30
+# What the desk calls a record's risk: urgency from, and below.
+RISKS = {"danger": (DANGER, 10_000), "high": (HIGH, DANGER), "medium": (MEDIUM, HIGH), "low": (0, MEDIUM)}
 
 LONGEST_NOTE = 2000
 LONGEST_REASON = 300
@@ -95,10 +101,10 @@ def diff(old: Mapping[str, Any], new: Mapping[str, Any], order: Sequence[str]) -
 
 
 class After(NamedTuple):
-    """The place in the queue after which a page begins. Views with the latest first use `moment` alone."""
+    """The place in a list after which a page begins. Only what is ordered by weight has one."""
 
     weight: int
-    moment: int  # received, microseconds since 1970; where the latest stands first, the number in the feed
+    moment: int  # received, microseconds since 1970; of the latest the number in the feed; of days their ordinal
     id: str
 
     def text(self) -> str:
@@ -118,14 +124,51 @@ def after(text: str) -> After | None:
 
 
 NEAR = 200.0  # metres: further apart than phones are wrong
+# From here on two records are alike enough to say so before anybody asks: the same name, or a like one and one fact.
+LIKELY = 1.0
 
 
-def twin_score(title: str, place: Mapping[str, Any] | None, other: str, there: Mapping[str, Any] | None) -> float:
-    """How likely two records of a kind and group mean the same thing; 0 is not worth showing."""
-    alike = likeness(title, other)
-    near = distance(place, there) if place and there else None
+class Face(NamedTuple):
+    """What is compared of a record: its title, where it is, what tells two alike apart, and the day it is of.
+
+    `facts`: for a child the date of birth and the mother's name. A year alone agrees with every day of it.
+    """
+
+    title: str
+    place: Mapping[str, Any] | None
+    facts: Mapping[str, Any]
+    day: str = ""  # YYYY-MM-DD, or empty
+
+
+def twin_score(here: Face, there: Face) -> float:
+    """How likely two records of a kind mean the same thing; 0 is not worth showing.
+
+    Names are compared without marks. A fact that agrees weighs half a name, one that differs takes as much away;
+    what happened within days of each other weighs a little, but only beside a likeness.
+    """
+    alike = likeness(here.title, there.title)
+    near = distance(here.place, there.place) if here.place and there.place else None
     score = alike if alike >= ALIKE else 0.0
-    return score + (1 - near / NEAR if near is not None and near <= NEAR else 0.0)
+    score += 1 - near / NEAR if near is not None and near <= NEAR else 0.0
+    if score <= 0:
+        return 0.0
+    for name, fact in here.facts.items():
+        other = there.facts.get(name)
+        if is_filled(fact) and is_filled(other):
+            score += 0.5 if _agree(str(fact), str(other)) else -0.5
+    return max(score + _same_days(here.day, there.day), 0.0)
+
+
+def _agree(a: str, b: str) -> bool:
+    a, b = fold(a), fold(b)
+    return a == b or (min(len(a), len(b)) == 4 and a[:4] == b[:4] and (a + b).replace("-", "").isdigit())
+
+
+def _same_days(a: str, b: str) -> float:
+    """Up to a fifth for the same day, nothing from a week on."""
+    if not (a and b):
+        return 0.0
+    return max(0.0, 0.2 - abs((date.fromisoformat(a) - date.fromisoformat(b)).days) / 35)
 
 
 class Sketch(NamedTuple):

@@ -3,14 +3,16 @@
 from collections.abc import Mapping
 from typing import Any
 
+from app.clock import now
 from app.identity.rights import Actor
 from app.kinds import registry
 from app.kinds.vocabulary import Kind
 from app.problems import Problem
+from app.records import desk_steps
 from app.records import queries as records
 from app.records import service as writer
 from app.records.models import Record
-from app.review import rules
+from app.review import queries, rules
 
 
 def decide(actor: Actor, record_id: str, given: rules.Verdict) -> None:
@@ -32,6 +34,20 @@ def decide(actor: Actor, record_id: str, given: rules.Verdict) -> None:
     pins = dict(given.pins) if given.verdict == "return" else {}
     original = given.original if given.verdict == "duplicate" else None
     writer.write_verdict(actor, record_id, given.seen, given.verdict, given.note, pins, original)
+
+
+def undo_duplicate(actor: Actor, record_id: str) -> None:
+    """Take back that a record is a duplicate: it stands as it stood before, and both histories keep what happened.
+
+    Raises not_found, or not_possible_now when it is none (any more).
+    """
+    record = desk_steps.held(actor, record_id)
+    before = queries.before_duplicate(record_id)
+    if record["status"] != "duplicate" or before is None:
+        raise Problem("not_possible_now")
+    status, review = before
+    said = {"by": actor.name, "by_id": actor.id, "at": desk_steps.stamp(now()), "original": record["original_id"]}
+    desk_steps.write(actor, record, "undone", said, status=status, review=review, original_id=None)
 
 
 def fill(actor: Actor, record_id: str, seen: int, answers: Mapping[str, Any]) -> None:

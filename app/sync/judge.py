@@ -230,6 +230,13 @@ def _blank(change: ChangeBody, sender: Sender) -> dict[str, Any]:
         "group_id": None,
         "parent_id": None,
         "review": None,
+        "again_on": None,
+        "original_id": None,
+        "said": None,
+        "task": None,
+        "assignee_id": None,
+        "task_due": None,
+        "task_at": None,
         "received_at": sender.arrived_at or sender.received_at,
         "feed_no": 0,
     }

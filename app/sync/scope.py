@@ -34,6 +34,7 @@ def wire(record: Mapping[str, Any], actor_id: str, kind: Kind | None, names: Map
     if review:
         review = {name: review.get(name) for name in _REVIEW}
         review["pins"] = {name: reason for name, reason in (review["pins"] or {}).items() if shown(name)}
+    said = _said(record, actor_id)
     return {
         "id": record["id"],
         "kind": record["kind"],
@@ -47,7 +48,17 @@ def wire(record: Mapping[str, Any], actor_id: str, kind: Kind | None, names: Map
         "conflicts": [_named(clash, names) for clash in record["conflicts"] if shown(clash["field"])],
         "problems": [problem for problem in record["problems"] if shown(problem["field"])],
         "review": review or None,
+        **({"said": said} if said else {}),
     }
+
+
+def _said(record: Mapping[str, Any], actor_id: str) -> list[dict[str, Any]]:
+    """The desk's comments, and the task that this person has, which alone has a `due`."""
+    said = [{name: one[name] for name in ("note", "by", "at")} for one in record["said"] or ()]
+    task = record["task"] if record["assignee_id"] == actor_id else None
+    if task:
+        said.append({"note": task["what"], "by": task["by"], "at": task["at"], "due": task["due"] or ""})
+    return said
 
 
 def _named(clash: Mapping[str, Any], names: Mapping[str, str]) -> dict[str, Any]:

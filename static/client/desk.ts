@@ -1,4 +1,4 @@
-/** Keys for the desk: j k a r and ?; and the map. Every page works without this file; nothing here writes anything. */
+/** Keys for the desk: j k x a r and ?; and the map. Every page works without this file; nothing here writes anything. */
 
 const OFF = "desk-keys-off";
 const links = (): HTMLAnchorElement[] => [...document.querySelectorAll<HTMLAnchorElement>(".queue tbody td:first-child a")];
@@ -11,7 +11,25 @@ function move(step: number): void {
   next?.scrollIntoView({ block: "nearest" });
 }
 
+/** The box of the line that the keyboard is at. */
+const box = (): HTMLInputElement | null | undefined => document.activeElement?.closest("tr")?.querySelector("input[name=pick]");
+
+function pick(): void {
+  const found = box();
+  if (found) found.checked = !found.checked;
+}
+
+/** In a list `a` acts on what is ticked, which is at least this line, and `r` on this line. */
+function inList(key: string): void {
+  const line = document.activeElement as HTMLAnchorElement | null;
+  const found = box();
+  if (!found || !line?.href) return;
+  if (key === "a" && !document.querySelector("input[name=pick]:checked")) found.checked = true;
+  if (key === "r") location.href = `${line.href}/return`;
+}
+
 function to(key: string): void {
+  inList(key);
   const target = document.querySelector<HTMLElement>(`[data-key="${key}"]`);
   // A link only leads somewhere; a button writes, so the key goes to it and Enter presses it.
   if (target instanceof HTMLAnchorElement) target.click();
@@ -31,6 +49,7 @@ const remember = (): string | null => {
 const keys: Record<string, () => void> = {
   j: () => move(1),
   k: () => move(-1),
+  x: pick,
   a: () => to("a"),
   r: () => to("r"),
   "?": () => {

@@ -167,6 +167,14 @@ export interface Conflict {
   version: number;
 }
 
+/** A comment of the ward's, or, with a `due` (which may be empty), what this person is asked to do by then. */
+export interface Said {
+  note: string;
+  by: string;
+  at: string;
+  due?: string;
+}
+
 /** A record as the ward last sent it. */
 export interface WardRecord {
   id: string;
@@ -181,6 +189,7 @@ export interface WardRecord {
   /** What the form still lacks, as the ward sees it. */
   problems: FieldProblem[];
   review: Review | null;
+  said?: Said[];
   received: string;
 }
 
@@ -208,6 +217,7 @@ export interface View {
   /** The ward's own status; quarantined when it set a new record aside; null while it does not know the record. */
   ward: string | null;
   review: Review | null;
+  said: Said[];
   received: string | null;
   unsent: number;
   problems: FieldProblem[];

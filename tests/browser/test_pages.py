@@ -131,12 +131,13 @@ def desk_pages(page: Page, url: str, who: str) -> dict[str, str]:
     violation = page.locator("table a[href*='/desk/records/']").last.get_attribute("href") or ""
     return {
         "queue": "/desk/",
-        "all": "/desk/?state=all",
+        "all": "/desk/?state=all&risk=high&sort=newest&days=365",
         "empty": "/desk/?state=duplicate",
         "map": "/desk/map",
         "arrivals": "/desk/arrivals",
         "rechecks": "/desk/rechecks",
         "site": site,
+        "print": f"{site}/print",
         "record": record,
         "other": violation,
         "return": f"{record}/return",

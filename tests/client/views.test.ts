@@ -5,6 +5,7 @@ import { test } from "node:test";
 
 import { receipted } from "../../static/client/store/outbox";
 import { viewOf } from "../../static/client/store/records";
+import { taskOf } from "../../static/client/pieces/task";
 import { view } from "../../static/client/sync/rebase";
 import { settled } from "../../static/client/sync/settle";
 import type { Receipt } from "../../static/client/types";
@@ -95,4 +96,20 @@ test("a receipted edit becomes the phone's copy; one that is older than the copy
 test("moments of any offset sort by time", () => {
   const seen = view("r", wardRecord("r", { received: "2026-06-03T03:00:00Z" }), [], [entry({})], "lan");
   assert.equal(seen!.changedAt, "2026-06-03T03:00:00.000Z");
+});
+
+test("what the ward asks to do stays until she writes something about it, be it unsent", async () => {
+  const lan = await Phone.of("lan");
+  const id = await lan.save({ title: "Ao" });
+  await lan.sync(new Ward());
+  const said = [{ note: "Tốt", by: "Minh", at: "2026-06-01T00:00:00Z" }, { note: "Xem lại", by: "Minh", at: "2099-01-01T00:00:00Z", due: "" }];
+  await lan.hear({ records: [wardRecord(id, { version: 2, author: lan.person, said })], receipts: [] });
+  const [seen] = await lan.views();
+  assert.equal(taskOf(seen!, [seen!])?.note, "Xem lại");
+  const written = (more: Partial<typeof seen>) => ({ ...seen!, changedAt: "2099-01-02T08:00:00+07:00", ...more });
+  const look = written({ id: "look", parent: id, said: [] });
+  assert.equal(taskOf(seen!, [seen!, look]), undefined);
+  assert.equal(taskOf(seen!, [seen!, { ...look, mine: false }])?.note, "Xem lại", "another person's look is not hers");
+  assert.equal(taskOf(written({}), [seen!]), undefined);
+  assert.deepEqual((await lan.hear({}), (await lan.views())[0]!.said.length), 2, "kept offline");
 });

@@ -4,17 +4,31 @@ import uuid
 from datetime import date, datetime, timedelta
 from typing import Any
 
+from flask import Flask
+
 from app import vietnamese
 from app.db import db, transact
+from app.identity.models import SignIn
 from app.kinds import checks, registry
 from app.places import rules as places
+from app.records import again
+from app.records import rules as record_rules
 from app.records.models import Record, RecordVersion
 from tests.cast import GROUP_7, PEOPLE, PHUC_LOI
-from tests.conftest import MORNING
+from tests.conftest import MORNING, Clock
 
 POND = {"type": "DN2", "name": "Ao sau nhà văn hóa", "risk": "high", "seen_on": "2026-06-02"}
 DUC = {"name": "Nguyễn Minh Đức", "born": "2015", "gender": "male", "noted_on": "2026-06-01"}
 BEATEN = {"danger_now": "yes", "about": "abused", "state_now": "Bị đánh", "learned_at": "2026-06-03T08:30"}
+
+
+def wait(app: Flask, clock: Clock, **by: float) -> None:
+    """Let time pass without anybody's sign-in ending by it."""
+    clock.move(**by)
+    with app.app_context(), transact():
+        for session in db.session.query(SignIn):
+            session.seen_at, session.expires_at = clock.now(), clock.now() + timedelta(days=1)
+
 
 _feed = iter(range(1, 1_000_000))
 
@@ -54,6 +68,7 @@ def make(
         unit_id=group,
         parent_id=parent,
         happened_on=happened,
+        again_on=record_rules.again_on(form, values),
         data=values,
         writers={},
         urgency=checks.urgency(form, values, "2026-06-03")[0],
@@ -69,6 +84,8 @@ def make(
         db.session.add(record)
         db.session.flush()
         db.session.add(_version(record, "created", PEOPLE[by].id, received))
+        db.session.flush()
+        again.bring_up([record.id, *([parent] if parent else [])])
     return str(record.id)
 
 

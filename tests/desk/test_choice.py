@@ -30,27 +30,6 @@ POND = {"type": "DN2", "name": "Ao sau nhà văn hóa", "address": "Ngõ 12", "r
 
 
 @pytest.fixture
-def minh(cast: Cast) -> FlaskClient:
-    """The officer's browser."""
-    return cast.client("Minh")
-
-
-@pytest.fixture
-def lan(app: Flask, cast: Cast) -> Phone:
-    return Phone(app, cast.lan)
-
-
-@pytest.fixture
-def hoa(app: Flask, cast: Cast) -> Phone:
-    return Phone(app, cast.hoa)
-
-
-@pytest.fixture
-def ward(app: Flask) -> Ward:
-    return Ward(app)
-
-
-@pytest.fixture
 def pond(lan: Phone, hoa: Phone) -> str:
     """Both knew version 1; Hoa's words came first, so hers are in force, but Lan's higher risk is."""
     record = lan.record("hazard_site", **POND)
@@ -212,11 +191,6 @@ def test_an_officer_of_another_ward_does_not_find_it(minh: FlaskClient, tuan: Ph
     theirs = tuan.record("hazard_site", **POND)
     tuan.sync()
     assert choose(minh, theirs, "name", 0, seen=1).status_code == 404
-
-
-@pytest.fixture
-def tuan(app: Flask, cast: Cast) -> Phone:
-    return Phone(app, cast.tuan)
 
 
 @pytest.mark.parametrize(("verdict", "status"), [("accept", "accepted"), ("return", "returned"), ("close", "closed")])

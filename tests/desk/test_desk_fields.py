@@ -32,33 +32,6 @@ FIELDS = ("responsible", "due_on", "decided", "decided_note")
 PLAN = {"responsible": "Công ty Thoát nước Hà Nội", "due_on": "2026-06-15", "decided": ["fence", "gear"]}
 
 
-@pytest.fixture
-def minh(cast: Cast) -> FlaskClient:
-    return cast.client("Minh")
-
-
-@pytest.fixture
-def lan(app: Flask, cast: Cast) -> Phone:
-    return Phone(app, cast.lan)
-
-
-@pytest.fixture
-def hoa(app: Flask, cast: Cast) -> Phone:
-    return Phone(app, cast.hoa)
-
-
-@pytest.fixture
-def ward(app: Flask) -> Ward:
-    return Ward(app)
-
-
-@pytest.fixture
-def pond(lan: Phone) -> str:
-    record = lan.record("hazard_site", **POND, address="Ngõ 12")
-    lan.sync()
-    return record
-
-
 def fill(client: FlaskClient, record: str, seen: int = 1, ask: tuple[str, ...] = FIELDS, **typed: Any) -> Any:
     """Send the form as a browser does: every field that stood on it is asked."""
     data = {"seen": str(seen), "ask": list(ask), **{f"f-{name}": value for name, value in typed.items()}}

@@ -15,12 +15,6 @@ from tests.desk.records import BEATEN, DUC, POND, a_place, edit, make
 HERE = {"Sec-Fetch-Site": "same-origin"}
 
 
-@pytest.fixture
-def minh(cast: Cast) -> FlaskClient:
-    """The officer's browser."""
-    return cast.client("Minh")
-
-
 def judge(client: FlaskClient, record_id: str, verdict: str, seen: int = 1, **more: str) -> Any:
     """Send the form of a verdict."""
     data = {"verdict": verdict, "seen": str(seen), **more}

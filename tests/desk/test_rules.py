@@ -64,10 +64,11 @@ def test_distance_and_likeness() -> None:
 
 def test_near_or_alike_is_a_likely_duplicate() -> None:
     here, far = {"lat": 21.04, "lon": 105.918}, {"lat": 21.09, "lon": 105.918}
-    assert rules.twin_score("Ao làng", here, "Cống hở", here) > 0
-    assert rules.twin_score("Ao làng", here, "ao lang", far) > 0
-    assert rules.twin_score("Ao làng", here, "Cống hở", far) == 0
-    assert rules.twin_score("Ao làng", None, "Cống hở", here) == 0
+    pond, drain = rules.Face("Ao làng", here, {}), rules.Face("Cống hở", here, {})
+    assert rules.twin_score(pond, drain) > 0
+    assert rules.twin_score(pond, rules.Face("ao lang", far, {})) > 0
+    assert rules.twin_score(pond, drain._replace(place=far)) == 0
+    assert rules.twin_score(pond._replace(place=None), drain) == 0
 
 
 @pytest.mark.parametrize("accuracy", [None, 0.0, 3.0, 8.0, 24.0, 140.0, 2500.0, 1e7])

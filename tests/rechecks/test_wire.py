@@ -27,38 +27,6 @@ POND = {"type": "DN2", "name": "Ao sau nhà văn hóa", "address": "Ngõ 12", "r
 CHECK = {"checked_on": "2026-06-03", "found": "dangerous", "type": "DN2", "risk": "medium", "sign_ban": "missing"}
 
 
-@pytest.fixture
-def minh(cast: Cast) -> FlaskClient:
-    return cast.client("Minh")
-
-
-@pytest.fixture
-def lan(app: Flask, cast: Cast) -> Phone:
-    return Phone(app, cast.lan)
-
-
-@pytest.fixture
-def hoa(app: Flask, cast: Cast) -> Phone:
-    return Phone(app, cast.hoa)
-
-
-@pytest.fixture
-def tuan(app: Flask, cast: Cast) -> Phone:
-    return Phone(app, cast.tuan)
-
-
-@pytest.fixture
-def ward(app: Flask) -> Ward:
-    return Ward(app)
-
-
-@pytest.fixture
-def pond(lan: Phone) -> str:
-    record = lan.record("hazard_site", **POND)
-    lan.sync()
-    return record
-
-
 def due(app: Flask, who: str = "Minh") -> dict[str, tuple[str, str]]:
     """What the desk of this person's ward holds for due: id -> (day, standing)."""
     with app.app_context():

@@ -6,12 +6,13 @@ import { dismissInstall, install, installWay } from "../install";
 import { SignButton } from "../pieces/button";
 import { Sos } from "../pieces/calls";
 import { Row } from "../pieces/card";
-import { showInstant } from "../pieces/dates";
+import { showDay, showInstant } from "../pieces/dates";
 import { Heading } from "../pieces/heading";
 import { Icon } from "../pieces/icon";
 import { isTask, newsOf, pinnedNames } from "../pieces/path";
 import { Say } from "../pieces/say";
 import { Strip } from "../pieces/strip";
+import { taskOf } from "../pieces/task";
 import { kindIcon, kindName, titleOf } from "../pieces/titles";
 import { moved, room, toLookAt } from "../health";
 import { drafts, kit, readMoved, ready, records, session } from "../state";
@@ -54,6 +55,15 @@ function Task({ tasks }: { tasks: View[] }) {
       rest={what ? `${title}: ${what}` : title}
     />
   );
+}
+
+/** What the ward asks this person to do, one line each. */
+function Given() {
+  return records.value.map((view, _, all) => {
+    const { note, due } = taskOf(view, all) ?? {};
+    const by = due && ` · ${t("phone.task.by", { day: showDay(due) })}`;
+    return note && <Row lamp icon="clock" href={`#/record/${view.id}`} strong={note} rest={titleOf(view.kind, view.data) + (by ?? "")} key={view.id} />;
+  });
 }
 
 function Drafts() {
@@ -216,6 +226,7 @@ export function Home() {
       <main class="page">
         <Needs />
         <Task tasks={records.value.filter(isTask)} />
+        <Given />
         <Drafts />
         {large.map((spec) => (
           <Tile spec={spec} key={spec.kind} />

@@ -113,6 +113,7 @@ export function RecordPage({ view }: { view: View }) {
       <Path view={view} />
       <Received view={view} />
       {view.review && <Note review={view.review} />}
+      {view.said.map((one) => <Note review={one} key={one.at} />)}
       <Problems view={view} />
       <Choices view={view} />
       {spec && <Answers spec={spec} view={view} owner="desk" />}

@@ -40,6 +40,7 @@ export function view(
     status: outbox.length ? "phone" : "sent",
     ward: ward?.status ?? (aside.at(-1)?.receipt.outcome === "quarantined" ? "quarantined" : null),
     review: ward?.review ?? null,
+    said: ward?.said ?? [],
     received: receivedAt(ward, receipted),
     unsent: outbox.length,
     problems: problemsOf(ward, receipted),

@@ -91,7 +91,7 @@ def manifest() -> Response:
 
 
 def web_manifest(built: dict[str, str]) -> dict[str, Any]:
-    """The manifest; shortcuts lead straight to the three forms."""
+    """The manifest; shortcuts lead straight to the forms that anybody may see named on the sign."""
 
     icon = partial(_icon, built)
     shot = partial(_shot, built)
@@ -109,7 +109,7 @@ def web_manifest(built: dict[str, str]) -> dict[str, Any]:
         "icons": [icon(size, purpose) for size in (192, 512) for purpose in ("any", "maskable")],
         "shortcuts": [
             {"name": t(f"shell.shortcut.{kind}", "vi"), "url": f"/app/#/new/{kind}", "icons": [icon(192, "any")]}
-            for kind in ("hazard_site", "child_visit", "violation_report")
+            for kind in ("hazard_site", "child_visit")
         ],
         # Pictures from the phone's gallery: the worker takes them, they never reach this server.
         "share_target": {

@@ -355,6 +355,11 @@ class Kind:
         """The fields that name who told us."""
         return tuple(name for name, answer in self.fields.items() if answer.sensitivity == "informant")
 
+    @property
+    def write_only(self) -> bool:
+        """Whether a finished record stays shut on phones, its writer's too: so it is where telling can bring harm."""
+        return bool(self.informants)
+
     @cached_property
     def safety(self) -> Mapping[str, tuple[str, ...]]:
         """The fields in which the more dangerous of two answers stays: field -> codes, most dangerous first."""

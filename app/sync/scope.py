@@ -34,6 +34,8 @@ def wire(record: Mapping[str, Any], actor_id: str, kind: Kind | None, names: Map
     if review:
         review = {name: review.get(name) for name in _REVIEW}
         review["pins"] = {name: reason for name, reason in (review["pins"] or {}).items() if shown(name)}
+    if kind is not None and kind.write_only:
+        record, review = _shut(record, review)
     said = _said(record, actor_id)
     return {
         "id": record["id"],
@@ -59,6 +61,14 @@ def _said(record: Mapping[str, Any], actor_id: str) -> list[dict[str, Any]]:
     if task:
         said.append({"note": task["what"], "by": task["by"], "at": task["at"], "due": task["due"] or ""})
     return said
+
+
+def _shut(record: Mapping[str, Any], review: dict[str, Any] | None) -> tuple[Mapping[str, Any], dict[str, Any] | None]:
+    """Of a record that nobody opens on a phone: its state, and which fields the ward asks for."""
+    if review:
+        review = {**review, "note": "", "pins": dict.fromkeys(review["pins"], "")}
+    bare = {"data": {}, "conflicts": [], "problems": [], "parent_id": None, "said": (), "task": None}
+    return {**record, **bare}, review
 
 
 def _named(clash: Mapping[str, Any], names: Mapping[str, str]) -> dict[str, Any]:

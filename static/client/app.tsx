@@ -3,9 +3,11 @@ import { useEffect, useLayoutEffect, useState } from "preact/hooks";
 
 import { leave, isWriting, resume, working } from "./forms/working";
 import { alarmed, trouble } from "./health";
+import { hidden, stayHidden } from "./hide";
 import { type Key, t } from "./i18n";
 import { fetchLater, later, laterFailed } from "./later";
 import { Heading } from "./pieces/heading";
+import { HideNow } from "./pieces/hide-now";
 import { recordOf } from "./pieces/titles";
 import { address, type Route, routeOf, takeCode } from "./route";
 import { Home } from "./screens/home";
@@ -41,6 +43,7 @@ const WRITING = new Set(["new", "edit", "form", "pick", "record"]);
 function Missing() {
   return (
     <div class="phone">
+      <HideNow />
       <main class="page empty">
         <Heading>{t("phone.title.missing")}</Heading>
         <p>{t("phone.missing.say")}</p>
@@ -134,6 +137,7 @@ function Later({ draw }: { draw: (screens: Screens) => ComponentChildren }) {
   if (!laterFailed.value) return <Opening />;
   return (
     <div class="phone">
+      <HideNow />
       <main class="page empty">
         <Heading>{t("phone.part.missing")}</Heading>
         <p>{t("phone.part.missing.say")}</p>
@@ -148,6 +152,12 @@ function Later({ draw }: { draw: (screens: Screens) => ComponentChildren }) {
   );
 }
 
+/** Blank until the calendar is there: hiding waits for nothing. */
+function Hidden() {
+  useLayoutEffect(() => void fetchLater(), []);
+  return later.value && <later.value.Calendar />;
+}
+
 const code = takeCode();
 
 /** Which screen for which address. */
@@ -155,12 +165,14 @@ export function App() {
   const route = routeOf(address.value);
   const signsIn = route.name === "sign-in" || !session.value;
   const name = signsIn ? "sign-in" : route.name;
-  useEffect(() => {
-    document.title = `${t(TITLES[name] ?? "phone.title.missing")} · Tổ Ấm`;
+  useLayoutEffect(() => {
+    document.title = hidden.value ? "\u00a0" : `${t(TITLES[name] ?? "phone.title.missing")} · Tổ Ấm`;
+    if (hidden.value) stayHidden();
   });
   useEffect(() => {
-    if (!WRITING.has(route.name)) void leave();
-  }, [route.name]);
+    if (hidden.value || !WRITING.has(route.name)) void leave();
+  }, [route.name, hidden.value]);
+  if (hidden.value) return <Hidden />;
   // An open form stays in sight, whatever happens to the store: its words are in memory.
   if (trouble.value && !isWriting.value) return <Later draw={(screens) => <screens.NoStore />} />;
   if (!loaded.value) return null;

@@ -12,7 +12,8 @@ import { hasMarks } from "./store/canary";
 import { lying, receipted, waiting } from "./store/outbox";
 import { photoRows, waits } from "./store/photos";
 import { takePlace } from "./store/place";
-import { commit, newestFirst, viewOf, views } from "./store/records";
+import { commit, newestFirst, shutFinished, viewOf, views } from "./store/records";
+import { knowForms } from "./store/write-only";
 import { changed, localMoment } from "./sync/changes";
 import { Failed, Offline } from "./sync/protocol";
 import { Schedule } from "./sync/schedule";
@@ -110,7 +111,10 @@ async function notice(): Promise<void> {
 async function enter(person: Person, device?: string): Promise<void> {
   await store.choose(person.id);
   await takePlace(person.id, new Date(), device);
-  const [forms, whole, list, open, pictures] = await Promise.all([store.fact("kit"), store.fact("pulled"), views(person.id), kept.all(), photoRows()]);
+  const forms = await store.fact("kit");
+  knowForms(forms?.kinds ?? []);
+  const [whole, list, open, pictures] = await Promise.all([store.fact("pulled"), views(person.id), kept.all(), photoRows()]);
+  void shutFinished().catch(() => undefined);
   batch(() => {
     kit.value = forms ?? null;
     pulled.value = whole ?? false;
@@ -233,6 +237,7 @@ async function refreshKit(): Promise<void> {
   await store.remember(fresh.person);
   session.value = fresh.person;
   kit.value = fresh;
+  knowForms(fresh.kinds);
 }
 
 const placesOf = ({ ward, groups }: Person) => [ward, ...groups].map(({ id }) => id).join();

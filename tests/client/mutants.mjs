@@ -4,6 +4,7 @@ const PHOTOS = "static/client/store/photos.ts";
 const RECORDS = "static/client/store/records.ts";
 const LANE = "static/client/photos/lane.ts";
 const ROOM = "static/client/store/room.ts";
+const REMOTE = "static/client/store/remote.ts";
 
 export const MUTANTS = {
   "a photo is put in the queue after its record, in a step of its own": {
@@ -29,4 +30,9 @@ export const MUTANTS = {
   "what has age goes, sent or not": { test: "photos", file: LANE, from: "kept !== null && kept < limit(", to: "(kept ?? \"2020\") < limit(" },
   "a restored ward is not noticed": { test: "photos", file: LANE, from: "if (!epoch || epoch === known) return;", to: "if (epoch) return;" },
   "a full phone gives up what waits": { test: "photos", file: ROOM, from: "if (row.kept) await", to: "await" },
+  "a finished report is read from what waits": { test: "write-only", file: RECORDS, from: "return made && bare(made);", to: "return made;" },
+  "a list of records shows finished reports": { test: "write-only", file: RECORDS, from: ".map(bare).sort(newestFirst)", to: ".sort(newestFirst)" },
+  "a pulled report is kept as it came": { test: "write-only", file: REMOTE, from: "await records.put(bare(record));", to: "await records.put(record);" },
+  "a receipted report is kept as it was written": { test: "write-only", file: REMOTE, from: "await records.put(bare(made));", to: "await records.put(made);" },
+  "the ward's words about a report are kept": { test: "write-only", file: "static/client/store/write-only.ts", from: '[field, ""]', to: "[field, review!.pins[field]]" },
 };

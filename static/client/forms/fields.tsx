@@ -35,6 +35,8 @@ function Text(props: WidgetProps) {
     "aria-describedby": props.describedBy,
     "aria-invalid": props.wrong || undefined,
     autocomplete: "off",
+    // Some keyboards and browsers learn what is typed, or send it away to be corrected.
+    ...(field.sensitivity !== "normal" && { autocorrect: "off", spellcheck: false }),
     onInput: (event: Event) => props.change((event.target as HTMLInputElement).value || null),
   };
   if ((field.lines ?? 1) > 1) return <textarea class="in area" rows={field.lines} {...shared} />;

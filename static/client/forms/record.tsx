@@ -1,6 +1,6 @@
 import { t, w } from "../i18n";
 import { Icon } from "../pieces/icon";
-import { kindIcon, recordOf, specOf, titleOf } from "../pieces/titles";
+import { kindIcon, nameOf, recordOf, specOf } from "../pieces/titles";
 import type { WidgetProps } from "./fields";
 import { working } from "./working";
 
@@ -11,7 +11,7 @@ export function RecordInput(props: WidgetProps) {
   const record = chosen ? recordOf(chosen) : undefined;
   const spec = specOf(kind);
   const words = chosen
-    ? record ? titleOf(record.kind, record.data) : t("phone.pick.gone")
+    ? record ? nameOf(record) : t("phone.pick.gone")
     : t("phone.pick.choose", { name: spec ? w(spec.label).toLowerCase() : "" });
   return (
     <a

@@ -10,6 +10,7 @@ import { computed, signal } from "@preact/signals";
 import { beforeHandOver } from "../health";
 import { discardDraft, kit, openDraft, save, saveDraft } from "../state";
 import { isoDay, isoMinute } from "../pieces/dates";
+import { isWriteOnly } from "../store/write-only";
 import type { Draft, FormSpec, Value, Values } from "../types";
 import { check, normalise } from "./checks";
 import { withoutHidden } from "./layout";
@@ -163,7 +164,9 @@ export async function finish(spec: FormSpec, only?: string[]): Promise<string | 
   clearTimeout(timer);
   timer = undefined;
   try {
-    const id = await save(now.kind, now.record, asked(spec, now.values), now.base, now.id, now.version);
+    // Of a record that stays shut the other answers are not here: they cannot say what is asked.
+    const values = now.record && isWriteOnly(now.kind) ? normalise(spec, now.values).values : asked(spec, now.values);
+    const id = await save(now.kind, now.record, values, now.base, now.id, now.version);
     working.value = null;
     notKept.value = false;
     return id;

@@ -107,7 +107,7 @@ function Shot(props: { photo: Photo; n: number; all: Photo[]; hidden: boolean; o
           <p class="hint">{facts.filter(Boolean).join(" · ")}</p>
           <div class="field off">
             <label for={`c-${photo.id}`}>{t("phone.photo.caption")}</label>
-            <input class="in" id={`c-${photo.id}`} maxLength={300} autocomplete="off" value={photo.caption} onInput={(event) => caption(event.currentTarget.value)} />
+            <input class="in" id={`c-${photo.id}`} maxLength={300} autocomplete="off" spellcheck={false} value={photo.caption} onInput={(event) => caption(event.currentTarget.value)} />
           </div>
           {asked ? (
             <Say tone="warn">

@@ -3,7 +3,7 @@ import { t } from "../i18n";
 import { showInstant } from "./dates";
 import { Icon } from "./icon";
 import { Path } from "./path";
-import { kindIcon, kindName, titleOf } from "./titles";
+import { kindIcon, kindName, nameOf } from "./titles";
 
 /** One record in a list: what it is, when it was written, and how far it has come. */
 export function RecordCard({ view }: { view: View }) {
@@ -12,7 +12,7 @@ export function RecordCard({ view }: { view: View }) {
       <a href={`#/record/${view.id}`}>
         <Icon name={kindIcon(view.kind)} />
         <span class="grow">
-          <h2>{titleOf(view.kind, view.data)}</h2>
+          <h2>{nameOf(view)}</h2>
           <small>{`${kindName(view.kind)} · ${showInstant(view.changedAt)}`}</small>
         </span>
         <Icon name="next" />
@@ -46,6 +46,7 @@ export function Search(props: { value: string; change: (text: string) => void; l
           class="in"
           type="search"
           autocomplete="off"
+          spellcheck={false}
           aria-label={props.label}
           placeholder={t("phone.pick.search.short")}
           value={props.value}

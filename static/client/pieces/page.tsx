@@ -2,6 +2,7 @@ import type { ComponentChildren } from "preact";
 
 import { t } from "../i18n";
 import { Heading } from "./heading";
+import { HideNow } from "./hide-now";
 import { Icon } from "./icon";
 
 /** A screen under a bar: the way back, its heading, the content, and at most one dock of buttons. */
@@ -23,6 +24,7 @@ export function Page(props: {
           <Heading>{props.title}</Heading>
           {props.under && <p>{props.under}</p>}
         </div>
+        <HideNow />
       </header>
       {props.above}
       <main class="page">{props.children}</main>

@@ -4,6 +4,7 @@ import { countsOf } from "../photos/counts";
 import type { View } from "../types";
 import { showInstant } from "./dates";
 import { Icon } from "./icon";
+import { isWriteOnly } from "../store/write-only";
 import { fieldName, specOf } from "./titles";
 
 interface Way {
@@ -22,7 +23,7 @@ export function isTask(view: View): boolean {
 /** Whether the writer may still change a record: nobody has judged it, or the ward sent it back. */
 export function isOpen(view: View): boolean {
   const open = [null, "received", "needs_fixing", "returned", "answered"].includes(view.ward);
-  return open && !view.withdrawn && (view.mine || specOf(view.kind)?.sharing === "group");
+  return open && !view.withdrawn && !isWriteOnly(view.kind) && (view.mine || specOf(view.kind)?.sharing === "group");
 }
 
 /** The person's own records on which the ward has spoken, newest verdict first. */

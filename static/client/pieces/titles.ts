@@ -3,6 +3,7 @@
 import { showAnswer } from "../forms/answers";
 import { t, w } from "../i18n";
 import { kit, records } from "../state";
+import { isWriteOnly } from "../store/write-only";
 import type { Field, FormSpec, Value, Values, View } from "../types";
 
 /** The form spec of a kind, or undefined when this phone does not know it. */
@@ -18,8 +19,16 @@ export function recordOf(id: string): View | undefined {
 /** The name of a record that another one points to. */
 export function titleOfId(id: string): string {
   const record = recordOf(id);
-  return record ? titleOf(record.kind, record.data) : t("phone.pick.gone");
+  return record ? nameOf(record) : t("phone.pick.gone");
 }
+
+/** What a record is called in lists. One that stays shut has only its number, which the ward's desk shows as well. */
+export function nameOf(view: View): string {
+  return isWriteOnly(view.kind) ? t("phone.record.number", { kind: kindName(view.kind), n: shortNumber(view.id) }) : titleOf(view.kind, view.data);
+}
+
+/** The first letters of a record's id: enough to tell a person's own apart on the telephone. */
+const shortNumber = (id: string) => id.replaceAll("-", "").slice(0, 6).toUpperCase();
 
 /** The first filled title field in words, else what kind of record it is. */
 export function titleOf(kind: string, values: Values): string {

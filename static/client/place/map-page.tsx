@@ -9,7 +9,7 @@ import { Pieces } from "../map/ward-file";
 import { Icon } from "../pieces/icon";
 import { Page } from "../pieces/page";
 import { Say } from "../pieces/say";
-import { specOf, titleOf } from "../pieces/titles";
+import { nameOf, specOf } from "../pieces/titles";
 import { kit } from "../state";
 import type { Draft, Point } from "../types";
 import { t } from "../words";
@@ -149,7 +149,7 @@ export function MapPage({ draft, field }: { draft: Draft; field: string }) {
         <p class="grow" role="status">{pinWords(pin, here)}</p>
         <Arrows view={view} go={(camera) => canvas.current?.look({ ...canvas.current.shown.camera, lat: camera.lat, lon: camera.lon })} />
       </div>
-      {site && <p class="row" role="status"><Icon name="info" /><span>{t("phone.map.site", { name: titleOf(site.kind, site.data) })}</span></p>}
+      {site && <p class="row" role="status"><Icon name="info" /><span>{t("phone.map.site", { name: nameOf(site) })}</span></p>}
       {kit.value && isOutside(kit.value.box, pin) && <Say tone="warn">{t("phone.place.outside", { ward: kit.value.ward.name })}</Say>}
       <WardMap {...ward} />
     </Page>

@@ -10,8 +10,10 @@ import { Note } from "../pieces/note";
 import { Page } from "../pieces/page";
 import { Path } from "../pieces/path";
 import { Say } from "../pieces/say";
-import { kindName, specOf, titleOf } from "../pieces/titles";
+import { kindName, nameOf, specOf } from "../pieces/titles";
 import { go } from "../route";
+import { kit } from "../state";
+import { isWriteOnly } from "../store/write-only";
 import type { View } from "../types";
 import { t } from "../words";
 import { Answers } from "./answers";
@@ -23,6 +25,17 @@ function useCorrection(view: View) {
   return working.value?.record === view.id ? working.value : null;
 }
 
+/** What was written stays shut, and so do the ward's words about it: only what it asks for is to be filled in. */
+function Shut() {
+  const tel = kit.value?.ward.phone;
+  return (
+    <>
+      <Say tone="news" icon="lock">{t("phone.fix.shut")}</Say>
+      {tel && <SignLink icon="call" class="wide" href={`tel:${tel}`}>{t("phone.lost.call", { tel })}</SignLink>}
+    </>
+  );
+}
+
 /** A returned record: the ward's words, only the pinned fields open, and the way back to the ward. */
 export function Fix({ view }: { view: View }) {
   const [why, setWhy] = useState("");
@@ -30,6 +43,7 @@ export function Fix({ view }: { view: View }) {
   const spec = specOf(view.kind);
   const review = view.review;
   const pins = Object.entries(review?.pins ?? {}).filter(([name]) => spec?.fields[name]);
+  const shut = isWriteOnly(view.kind);
   if (!spec) return null;
   const send = async () => {
     try {
@@ -42,7 +56,7 @@ export function Fix({ view }: { view: View }) {
   };
   return (
     <Page
-      title={titleOf(view.kind, view.data)}
+      title={nameOf(view)}
       under={keptAt.value ? t("phone.form.draft.at", { at: showInstant(keptAt.value) }) : `${kindName(view.kind)} · ${showInstant(view.changedAt)}`}
       back="#/records"
       dock={
@@ -53,7 +67,8 @@ export function Fix({ view }: { view: View }) {
       }
     >
       <Path view={view} />
-      {review && <Note review={review} />}
+      {review && !shut && <Note review={review} />}
+      {shut && <Shut />}
       <Choices view={view} />
       <Answers spec={spec} view={view} owner="desk" />
       {why ? <Say tone="bad" live>{why}</Say> : notKept.value && <NotKept />}
@@ -63,8 +78,8 @@ export function Fix({ view }: { view: View }) {
           <OpenField spec={spec} name={name} values={draft.values} />
         </section>
       ))}
-      {pins.length > 0 ? <Say tone="good">{t("phone.fix.others")}</Say> : <Say tone="news">{t("phone.fix.nothing")}</Say>}
-      <SignLink icon="edit" class="quiet" href={`#/edit/${view.id}`}>{t("phone.fix.whole")}</SignLink>
+      {pins.length === 0 ? <Say tone="news">{t("phone.fix.nothing")}</Say> : !shut && <Say tone="good">{t("phone.fix.others")}</Say>}
+      {!shut && <SignLink icon="edit" class="quiet" href={`#/edit/${view.id}`}>{t("phone.fix.whole")}</SignLink>}
     </Page>
   );
 }

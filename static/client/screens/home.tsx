@@ -8,12 +8,13 @@ import { Sos } from "../pieces/calls";
 import { Row } from "../pieces/card";
 import { showDay, showInstant } from "../pieces/dates";
 import { Heading } from "../pieces/heading";
+import { HideNow } from "../pieces/hide-now";
 import { Icon } from "../pieces/icon";
 import { isTask, newsOf, pinnedNames } from "../pieces/path";
 import { Say } from "../pieces/say";
 import { Strip } from "../pieces/strip";
 import { taskOf } from "../pieces/task";
-import { kindIcon, kindName, titleOf } from "../pieces/titles";
+import { kindIcon, kindName, nameOf, titleOf } from "../pieces/titles";
 import { moved, room, toLookAt } from "../health";
 import { drafts, kit, readMoved, ready, records, session } from "../state";
 import type { FormSpec, View } from "../types";
@@ -30,6 +31,7 @@ function Band() {
         <div class="grow">
           <Heading class="name">Tổ Ấm</Heading>
         </div>
+        <HideNow />
         <a class="round" href="#/me" aria-label={t("phone.home.me", { name: person.name })}>
           <Icon name="user" />
         </a>
@@ -45,7 +47,7 @@ function Task({ tasks }: { tasks: View[] }) {
   const first = tasks[0];
   if (!first) return null;
   const what = pinnedNames(first);
-  const title = titleOf(first.kind, first.data);
+  const title = nameOf(first);
   return (
     <Row
       lamp

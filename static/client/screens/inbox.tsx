@@ -2,7 +2,7 @@ import { RecordCard, Row } from "../pieces/card";
 import { showInstant } from "../pieces/dates";
 import { Empty, Page } from "../pieces/page";
 import { isTask, newsOf, pinnedNames, wayOf } from "../pieces/path";
-import { titleOf } from "../pieces/titles";
+import { nameOf } from "../pieces/titles";
 import { records } from "../state";
 import type { View } from "../types";
 import { t } from "../words";
@@ -13,7 +13,7 @@ function Verdict({ view }: { view: View }) {
     <li class="card rec">
       <a href={`#/record/${view.id}`}>
         <span class="grow">
-          <h2>{titleOf(view.kind, view.data)}</h2>
+          <h2>{nameOf(view)}</h2>
           <strong class="line">{wayOf(view).strong}</strong>
           {note && <span class="line">“{note}”</span>}
           <small>{t("phone.inbox.by", { name: by, at: showInstant(at) })}</small>
@@ -38,7 +38,7 @@ export function Inbox() {
           lamp
           icon="return"
           href={`#/record/${view.id}`}
-          strong={titleOf(view.kind, view.data)}
+          strong={nameOf(view)}
           rest={t("phone.path.returned.what", { what: pinnedNames(view) || view.review!.note })}
           key={view.id}
         />

@@ -3,6 +3,7 @@
 export { warm as warmPlace } from "../place/fix";
 export { PlaceInput } from "../place/input";
 export { Pick as Picker } from "../place/pick";
+export { Calendar } from "./calendar";
 export { Carried } from "./children";
 export { Inbox } from "./inbox";
 export { Lost } from "./lost";

@@ -96,6 +96,10 @@ export function Me() {
       <SignLink icon="phone" class="wide" href="#/phone">
         {t("phone.title.phone")}
       </SignLink>
+      <section class="stack">
+        <h2>{t("phone.hide")}</h2>
+        <p>{t("phone.hide.say")}</p>
+      </section>
       <Export />
       <Others />
       <SignOut />

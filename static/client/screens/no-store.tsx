@@ -5,6 +5,7 @@ import { type Trouble, trouble } from "../health";
 import { SignButton } from "../pieces/button";
 import { Sos } from "../pieces/calls";
 import { Heading } from "../pieces/heading";
+import { HideNow } from "../pieces/hide-now";
 import { Icon } from "../pieces/icon";
 import { Say } from "../pieces/say";
 import { currentPerson, peopleHere, rescue } from "../store/rescue";
@@ -52,6 +53,7 @@ export function NoStore() {
         <div class="row">
           <Icon name="nest" size="l" />
           <p class="name grow">Tổ Ấm</p>
+          <HideNow />
         </div>
       </header>
       <main class="page">

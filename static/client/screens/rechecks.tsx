@@ -4,7 +4,7 @@ import { SignLink } from "../pieces/button";
 import { isoDay, showDay } from "../pieces/dates";
 import { Icon } from "../pieces/icon";
 import { Empty, Page } from "../pieces/page";
-import { answerWords, kindIcon, specOf, titleOf } from "../pieces/titles";
+import { answerWords, kindIcon, nameOf, specOf } from "../pieces/titles";
 import { WithPictures } from "../photos/later";
 import { below, dayOf, type Due, dueNow, dueOf, lastLook } from "../rechecks/due";
 import { daysBetween } from "../rechecks/rule";
@@ -96,7 +96,7 @@ export function DueList() {
             <a href={`#/record/${due.view.id}`}>
               <Icon name={kindIcon(due.view.kind)} />
               <span class="grow">
-                <h2>{titleOf(due.view.kind, due.view.data)}</h2>
+                <h2>{nameOf(due.view)}</h2>
                 <small class="line">{t("phone.due.next", { day: showDay(due.day) })}</small>
                 <When due={due} />
               </span>

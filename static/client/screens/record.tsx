@@ -9,8 +9,9 @@ import { Note } from "../pieces/note";
 import { Page } from "../pieces/page";
 import { isOpen, isTask, Path } from "../pieces/path";
 import { Say } from "../pieces/say";
-import { fieldName, kindName, specOf, titleOf } from "../pieces/titles";
+import { fieldName, kindName, nameOf, specOf } from "../pieces/titles";
 import { PlaceShown } from "../place/shown";
+import { isWriteOnly } from "../store/write-only";
 import { kit, receipts, withdraw } from "../state";
 import type { Receipt, View } from "../types";
 import { t } from "../words";
@@ -30,7 +31,7 @@ function Withdraw({ view }: { view: View }) {
       <div class="field off">
         <label for="why">{t("phone.record.withdraw.why")}</label>
         <p class="hint">{t("phone.record.withdraw.hint")}</p>
-        <textarea class="in area" id="why" value={reason} onInput={(event) => setReason(event.currentTarget.value)} />
+        <textarea class="in area" id="why" autocomplete="off" spellcheck={false} value={reason} onInput={(event) => setReason(event.currentTarget.value)} />
         {empty && !reason.trim() && <Say tone="bad" live>{t("phone.record.withdraw.reason")}</Say>}
       </div>
       <p class="hint">{t("phone.record.withdraw.kept")}</p>
@@ -92,15 +93,29 @@ function Followers({ view }: { view: View }) {
   );
 }
 
+/** A record that stays shut: its number, its times and its state. Whoever wants to add something calls, or writes another. */
+function Shut({ view }: { view: View }) {
+  const tel = kit.value?.ward.phone;
+  return (
+    <Page title={nameOf(view)} under={showInstant(view.changedAt)} back="#/records">
+      <Path view={view} />
+      <Received view={view} />
+      <Say tone="news" icon="lock">{t("phone.record.shut")}</Say>
+      {tel && <SignLink icon="call" class="wide" href={`tel:${tel}`}>{t("phone.lost.call", { tel })}</SignLink>}
+    </Page>
+  );
+}
+
 /** One record: its way, what the ward said, all answers in words, and what can still be done. */
 export function RecordPage({ view }: { view: View }) {
   const spec = specOf(view.kind);
   if (isTask(view)) return <Fix view={view} />;
+  if (isWriteOnly(view.kind)) return <Shut view={view} />;
   const open = isOpen(view);
   const hasDock = open || followersOf(view).length > 0;
   return (
     <Page
-      title={titleOf(view.kind, view.data)}
+      title={nameOf(view)}
       under={`${kindName(view.kind)} · ${showInstant(view.changedAt)}`}
       back={spec?.tile === "none" ? `#/list/${view.kind}` : "#/records"}
       dock={hasDock && (

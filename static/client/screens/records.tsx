@@ -4,7 +4,7 @@ import { RecordCard, Row, Search } from "../pieces/card";
 import { showInstant } from "../pieces/dates";
 import { Empty, Page } from "../pieces/page";
 import { isTask } from "../pieces/path";
-import { kindName, titleOf } from "../pieces/titles";
+import { kindName, nameOf } from "../pieces/titles";
 import { drafts, records } from "../state";
 import type { View } from "../types";
 import { fold } from "../vietnamese";
@@ -19,7 +19,7 @@ const isHere = (view: View) => view.status === "phone";
 
 /** Whether the words of a record hold the searched ones, marks ignored. */
 export function matches(view: View, wanted: string): boolean {
-  return fold(`${titleOf(view.kind, view.data)} ${kindName(view.kind)} ${view.data.address ?? ""}`).includes(wanted);
+  return fold(`${nameOf(view)} ${kindName(view.kind)} ${view.data.address ?? ""}`).includes(wanted);
 }
 
 function Filters({ only, here, fix }: { only: Only; here: number; fix: number }) {

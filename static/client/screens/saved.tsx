@@ -2,9 +2,10 @@ import { t, w } from "../i18n";
 import { SignLink } from "../pieces/button";
 import { showInstant } from "../pieces/dates";
 import { Heading } from "../pieces/heading";
+import { HideNow } from "../pieces/hide-now";
 import { Icon } from "../pieces/icon";
 import { Path } from "../pieces/path";
-import { specOf, titleOf } from "../pieces/titles";
+import { nameOf, specOf } from "../pieces/titles";
 import type { View } from "../types";
 
 /** After saving: where the record is now, and what comes next. It changes by itself when the ward receives it. */
@@ -13,6 +14,7 @@ export function Saved({ view }: { view: View }) {
   const received = view.status === "sent" && view.received;
   return (
     <div class="phone">
+      <HideNow />
       <main class="page saved">
         <span class="seal">
           <Icon name={received ? "ward" : "check"} />
@@ -20,7 +22,7 @@ export function Saved({ view }: { view: View }) {
         <Heading>{t("phone.saved.title")}</Heading>
         <p role="status">{received ? t("phone.saved.received", { at: showInstant(view.received!) }) : t("phone.saved.auto")}</p>
         <p>
-          <strong>{titleOf(view.kind, view.data)}</strong>
+          <strong>{nameOf(view)}</strong>
         </p>
         <Path view={view} />
         <SignLink icon="eye" class="wide" href={`#/record/${view.id}`}>

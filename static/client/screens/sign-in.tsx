@@ -3,6 +3,7 @@ import { useState } from "preact/hooks";
 import { lang, t } from "../i18n";
 import { Sos } from "../pieces/calls";
 import { Heading } from "../pieces/heading";
+import { HideNow } from "../pieces/hide-now";
 import { Icon } from "../pieces/icon";
 import { Say } from "../pieces/say";
 import { go } from "../route";
@@ -116,6 +117,7 @@ function Top() {
         <div class="grow">
           <p class="name">Tổ Ấm</p>
         </div>
+        <HideNow />
         <button type="button" class="lang" lang={other} onClick={() => void setLanguage(other)}>
           {t(other === "en" ? "phone.lang.en" : "phone.lang.vi")}
         </button>

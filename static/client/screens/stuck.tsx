@@ -2,7 +2,7 @@ import { problemWords } from "../i18n";
 import { toLookAt } from "../health";
 import { showInstant } from "../pieces/dates";
 import { Icon } from "../pieces/icon";
-import { kindIcon, recordOf, titleOf } from "../pieces/titles";
+import { kindIcon, nameOf, recordOf } from "../pieces/titles";
 import type { StuckEntry } from "../store/database";
 import { type LaterKey, t } from "../words";
 
@@ -18,7 +18,7 @@ function reason(code: string): string {
 
 function Item({ entry }: { entry: StuckEntry }) {
   const view = recordOf(entry.record);
-  const what = view ? titleOf(view.kind, view.data) : t("phone.stuck.number", { n: entry.seq });
+  const what = view ? nameOf(view) : t("phone.stuck.number", { n: entry.seq });
   const rest = t("phone.stuck.since", { n: entry.seq, at: showInstant(entry.since), why: reason(entry.code) });
   const said = (
     <>

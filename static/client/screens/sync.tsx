@@ -7,7 +7,7 @@ import { Icon } from "../pieces/icon";
 import { Page } from "../pieces/page";
 import { Say } from "../pieces/say";
 import { countsOf, faultWords } from "../photos/counts";
-import { kindIcon, recordOf, titleOf } from "../pieces/titles";
+import { kindIcon, nameOf, recordOf } from "../pieces/titles";
 import { photosGo, photosWait, receipts, records, session, syncNow, syncState } from "../state";
 import type { View } from "../types";
 import { type LaterKey, t } from "../words";
@@ -86,7 +86,7 @@ function Item({ view, rest }: { view: View; rest: string }) {
       <a href={`#/record/${view.id}`}>
         <Icon name={kindIcon(view.kind)} />
         <span class="grow">
-          <strong class="line">{titleOf(view.kind, view.data)}</strong>
+          <strong class="line">{nameOf(view)}</strong>
           <small>{rest}</small>
         </span>
       </a>

@@ -8,6 +8,7 @@ import { PlaceLost, enqueue, isWhole, ofRecord } from "./outbox";
 import { enrol } from "./photos";
 import { device, takePlace } from "./place";
 import { insist } from "./room";
+import { bare, isWriteOnly } from "./write-only";
 
 /** What the phone reads back is not what was written. */
 export class NotSaved extends Error {}
@@ -45,14 +46,21 @@ export async function views(person: string): Promise<View[]> {
   const known = new Map(records.values.map((record) => [record.id, record]));
   const ids = new Set([...known.keys(), ...waiting.keys(), ...receipted.keys()]);
   const made = [...ids].map((id) => view(id, known.get(id) ?? null, waiting.get(id) ?? [], receipted.get(id) ?? [], person));
-  return made.filter((one): one is View => one !== null).sort(newestFirst);
+  return made.filter((one): one is View => one !== null).map(bare).sort(newestFirst);
 }
 
 /** One record of this person's lists; null when it is not among them. */
 export async function viewOf(id: string, person: string): Promise<View | null> {
   const record = use((db) => db.get("records", id)).catch(() => undefined);
   const [known, outbox, sent] = await Promise.all([record, ofRecord("outbox", id), ofRecord("sent", id)]);
-  return view(id, known ?? null, outbox, sent, person);
+  const made = view(id, known ?? null, outbox, sent, person);
+  return made && bare(made);
+}
+
+/** What was laid down here before its kind was write-only goes. */
+export async function shutFinished(): Promise<void> {
+  const open = (await readAll("records")).values.filter((record) => isWriteOnly(record.kind) && Object.keys(record.data).length);
+  if (open.length) await write(["records"], async (tx) => open.forEach((record) => void tx.objectStore("records").put(bare(record))));
 }
 
 export const newestFirst = (a: View, b: View) => b.changedAt.localeCompare(a.changedAt);

@@ -3,6 +3,7 @@
 import { settled } from "../sync/settle";
 import type { WardRecord } from "../types";
 import type { SentEntry, Writing } from "./database";
+import { bare } from "./write-only";
 
 /** One answer's news of records. `replace` when it is a page of everything, not of what changed. */
 export interface Page {
@@ -26,11 +27,11 @@ export async function applyRemote(tx: Writing, page: Page, believed: SentEntry[]
   for (const entry of believed) {
     const made = settled((await records.get(entry.record)) ?? null, entry, person);
     if (!made) continue;
-    await records.put(made);
+    await records.put(bare(made));
     unconfirmed.delete(made.id);
   }
   for (const record of page.records) {
-    await records.put(record);
+    await records.put(bare(record));
     unconfirmed.delete(record.id);
   }
   for (const id of page.gone) await records.delete(id);

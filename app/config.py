@@ -40,6 +40,8 @@ class Settings:
     photos: str = _setting("", "Folder for photos; empty: photos/ beside the SQLite database, or var/photos.")  # type: ignore[assignment]
     photo_bytes_a_day: int = _setting(300_000_000, "Bytes of photos that one person may send a day.")  # type: ignore[assignment]
     photo_side: int = _setting(1600, "Longer side of photos as phones send them, in pixels: 1600 to 2048.")  # type: ignore[assignment]
+    lock_idle: int = _setting(5, "Minutes without a touch after which the app on a phone locks: 1 to 60.")  # type: ignore[assignment]
+    lock_away: int = _setting(60, "Seconds behind other apps after which it locks: 0 (at once) to 3600.")  # type: ignore[assignment]
     maps: str = _setting("", "Folder for the wards' maps; empty: maps/ beside the SQLite database, or var/maps.")  # type: ignore[assignment]
     tiles: str = _setting(
         "",
@@ -136,6 +138,8 @@ def checked(settings: Settings) -> Settings:
         raise BadSetting("TO_AM_THREADS must be 1 or more.")
     if settings.intake_bytes_a_day < 1_000_000:
         raise BadSetting("TO_AM_INTAKE_BYTES_A_DAY must be 1000000 or more: a lost sign-in must never strand a record.")
+    if not 1 <= settings.lock_idle <= 60 or not 0 <= settings.lock_away <= 3600:
+        raise BadSetting("TO_AM_LOCK_IDLE is minutes from 1 to 60, TO_AM_LOCK_AWAY seconds from 0 to 3600.")
     if not 1600 <= settings.photo_side <= 2048:
         raise BadSetting("TO_AM_PHOTO_SIDE must be 1600 to 2048.")
     if "AGE-SECRET-KEY" in settings.backup_keys.upper():

@@ -31,6 +31,9 @@ def assets() -> dict[str, str]:
 def _with_our_headers(headers: Headers, path: str, url: str) -> None:
     for name, value in HEADERS.items():
         headers[name] = value
+    if url.startswith("/assets/lock-worker-"):
+        # A worker has the policy of its own file. This one makes keys of codes by argon2id, and no page may do as much.
+        headers["Content-Security-Policy"] = "default-src 'none'; script-src 'wasm-unsafe-eval'"
 
 
 def serve_assets(app: Flask, settings: Settings) -> None:

@@ -32,6 +32,9 @@ const shared = { absWorkingDir: ROOT, bundle: true, minify: true, target: ["es20
 // The worker that draws pictures: a file of its own, whose name the app knows.
 const drawn = await build({ ...shared, entryPoints: ["static/client/photos/worker.ts"], outdir: DIST, entryNames: "photo-worker-[hash]", format: "iife", metafile: true });
 const PHOTO_WORKER = basename(Object.keys(drawn.metafile.outputs)[0]);
+// The one that makes keys of codes; app/shell.py lets it, and nothing else, compile WebAssembly.
+const stretched = await build({ ...shared, entryPoints: ["static/client/lock/worker.ts"], outdir: DIST, entryNames: "lock-worker-[hash]", format: "iife", metafile: true });
+const LOCK_WORKER = basename(Object.keys(stretched.metafile.outputs)[0]);
 
 const entries = { app: "static/client/main.tsx", "app-style": "static/style/field.css", "desk-style": "static/style/desk.css" };
 if (existsSync(join(ROOT, "static/client/desk.ts"))) entries.desk = "static/client/desk.ts";
@@ -45,13 +48,13 @@ const made = await build({
   format: "esm",
   jsx: "automatic",
   jsxImportSource: "preact",
-  define: { BUILD: JSON.stringify(BUILD), PHOTO_WORKER: JSON.stringify(`/assets/${PHOTO_WORKER}`) },
+  define: { BUILD: JSON.stringify(BUILD), PHOTO_WORKER: JSON.stringify(`/assets/${PHOTO_WORKER}`), LOCK_WORKER: JSON.stringify(`/assets/${LOCK_WORKER}`) },
   metafile: true,
   plugins: [titles],
 });
 
 const names = {};
-const shell = [PHOTO_WORKER];
+const shell = [PHOTO_WORKER, LOCK_WORKER];
 for (const [path, output] of Object.entries(made.metafile.outputs)) {
   const file = basename(path);
   const entry = output.entryPoint && Object.keys(entries).find((name) => entries[name] === output.entryPoint);

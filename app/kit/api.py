@@ -51,13 +51,25 @@ def _own(person: Actor) -> dict[str, Any]:
     own, box = maps.map_of(person.ward_id), units.get(person.ward_id).box
     around = box or (own.box if own else None) or list(LONG_BIEN)
     told = {"file": own.sha256, "size": own.size, "look": own.look, "credit": own.credit} if own else None
-    shared = {"box": around, "map": told, "calendar": asdict(rechecks.settings()), "photoSide": _photo_side()}
+    shared = {
+        "box": around,
+        "map": told,
+        "calendar": asdict(rechecks.settings()),
+        "photoSide": _photo_side(),
+        "lock": _lock(),
+    }
     return {"numbers": numbers, "ward": ward, "person": described, **shared}
 
 
 def _photo_side() -> int:
     settings: Settings = current_app.config["TO_AM"]
     return settings.photo_side
+
+
+def _lock() -> dict[str, int]:
+    """When the app locks by itself."""
+    settings: Settings = current_app.config["TO_AM"]
+    return {"idle": settings.lock_idle, "away": settings.lock_away}
 
 
 def _ward_words(ward_id: int) -> list[str]:

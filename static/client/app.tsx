@@ -14,7 +14,8 @@ import { Home } from "./screens/home";
 import { Saved } from "./screens/saved";
 import { SignIn } from "./screens/sign-in";
 import { startEdit, startNew } from "./screens/start-form";
-import { loaded, session } from "./state";
+import { gate, loaded, session } from "./state";
+import type { Gate } from "./state";
 import type { Draft, View } from "./types";
 
 /** The document's title of each screen. It never holds a name: titles show in histories and task lists. */
@@ -135,6 +136,11 @@ function Later({ draw }: { draw: (screens: Screens) => ComponentChildren }) {
   useLayoutEffect(() => void (later.value ?? fetchLater()), []);
   if (later.value) return <>{draw(later.value)}</>;
   if (!laterFailed.value) return <Opening />;
+  return <PartMissing />;
+}
+
+/** A part of the app did not come. */
+function PartMissing() {
   return (
     <div class="phone">
       <HideNow />
@@ -152,6 +158,17 @@ function Later({ draw }: { draw: (screens: Screens) => ComponentChildren }) {
   );
 }
 
+type LockPart = typeof import("./lock/part");
+
+/** The screen of the lock is a chunk of its own: a phone that nobody uses yet does without. */
+function Locked(props: { gate: Gate }) {
+  const [part, setPart] = useState<LockPart | null>(null);
+  const [failed, setFailed] = useState(false);
+  useLayoutEffect(() => void import("./lock/part").then(setPart, () => setFailed(true)), []);
+  if (part) return <part.LockScreen gate={props.gate} />;
+  return failed ? <PartMissing /> : <Opening />;
+}
+
 /** Blank until the calendar is there: hiding waits for nothing. */
 function Hidden() {
   useLayoutEffect(() => void fetchLater(), []);
@@ -163,20 +180,21 @@ const code = takeCode();
 /** Which screen for which address. */
 export function App() {
   const route = routeOf(address.value);
-  const signsIn = route.name === "sign-in" || !session.value;
+  const signsIn = route.name === "sign-in" || !(session.value ?? gate.value);
   const name = signsIn ? "sign-in" : route.name;
   useLayoutEffect(() => {
     document.title = hidden.value ? "\u00a0" : `${t(TITLES[name] ?? "phone.title.missing")} · Tổ Ấm`;
     if (hidden.value) stayHidden();
   });
   useEffect(() => {
-    if (hidden.value || !WRITING.has(route.name)) void leave();
-  }, [route.name, hidden.value]);
+    if (hidden.value || gate.value || !WRITING.has(route.name)) void leave();
+  }, [route.name, hidden.value, gate.value]);
   if (hidden.value) return <Hidden />;
   // An open form stays in sight, whatever happens to the store: its words are in memory.
   if (trouble.value && !isWriting.value) return <Later draw={(screens) => <screens.NoStore />} />;
   if (!loaded.value) return null;
   if (signsIn) return <SignIn code={code} />;
+  if (gate.value) return <Locked gate={gate.value} />;
   if (alarmed.value && !isWriting.value && !laterFailed.value) return <Later draw={(screens) => <screens.Lost />} />;
   return <>{screen(route)}</>;
 }

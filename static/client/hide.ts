@@ -9,6 +9,7 @@ import { signal } from "@preact/signals";
 
 import { beforeHandOver } from "./health";
 import { address } from "./route";
+import { shut } from "./state";
 
 const NAME = "hidden";
 /** Where a hidden app is, for the browser's history. */
@@ -20,6 +21,7 @@ export const hidden = signal(remembered());
 export function hideNow(): void {
   for (const work of beforeHandOver) void work().catch(() => undefined);
   remember(true);
+  void shut();
 }
 
 /** Its owner is back. */

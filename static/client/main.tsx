@@ -7,7 +7,10 @@ import { watchInstall } from "./install";
 import { fetchLater } from "./later";
 import { theme, wear } from "./screens/seen";
 import { start } from "./state";
+import { hasMarks } from "./store/canary";
 
+// Somebody uses this phone: the first that she sees is her lock.
+if (hasMarks()) void import("./lock/part").catch(() => undefined);
 wear(theme.value);
 watchInstall();
 // Without a worker the app still works online; the notice "ready for offline use" then never shows.

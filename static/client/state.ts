@@ -6,13 +6,15 @@ import { shelfReady } from "./app-update";
 import { alarms, beforeHandOver, ended, moved, readHealth, stuck, tellTrouble } from "./health";
 import { lang, turnTo } from "./i18n";
 import { isoDay } from "./pieces/dates";
+import { hold } from "./lock/vault";
+import type { Lock } from "./lock/wrap";
 import * as store from "./store/database";
 import * as kept from "./store/drafts";
 import { hasMarks } from "./store/canary";
 import { lying, receipted, waiting } from "./store/outbox";
 import { photoRows, waits } from "./store/photos";
 import { takePlace } from "./store/place";
-import { commit, newestFirst, shutFinished, viewOf, views } from "./store/records";
+import { commit, newestFirst, viewOf, views } from "./store/records";
 import { knowForms } from "./store/write-only";
 import { changed, localMoment } from "./sync/changes";
 import { Failed, Offline } from "./sync/protocol";
@@ -34,6 +36,17 @@ export const photosGo = signal(false);
 /** The photos that the ward does not have yet. */
 export const photosWait = computed(() => photos.value.filter(waits));
 export const syncState = signal<SyncState>({ phase: "idle", waiting: 0, lastReceived: null });
+/** Whose part of this phone is shut, and its lock; null where one has to be chosen, `anew` when the one before was forgotten. */
+export interface Gate {
+  person: Person;
+  lock: Lock | null;
+  anew: boolean;
+}
+export const gate = signal<Gate | null>(null);
+/** Who forgot her code, and signs in again to choose another. */
+export const forgetting = signal<string | null>(null);
+/** Whose part is in use, open or shut. */
+const holder = () => session.value ?? gate.value?.person ?? null;
 /** False until the phone has been read: screens wait for it, and nothing else. */
 export const loaded = signal(false);
 /** Somebody has used this phone, but it does not remember who. */
@@ -54,7 +67,7 @@ export async function start(): Promise<void> {
   const person = people.value.find((one) => one.id === current) ?? null;
   const language = (await store.phoneFact<"vi" | "en">("language")) ?? "vi";
   if (language !== "vi") await turnTo(language).catch(() => undefined);
-  if (person) await enter(person);
+  if (person) await approach(person);
   loaded.value = true;
   tabs?.addEventListener("message", () => void notice());
   if (person) schedule.start();
@@ -62,7 +75,7 @@ export async function start(): Promise<void> {
 
 /** Sign in, once, with signal. Throws Offline, or Failed with code bad_sign_in or slow_down. */
 export async function signIn(proof: { code: string } | { phone: string; passphrase: string }): Promise<void> {
-  const expected = session.value ?? (people.value.length === 1 ? people.value[0]! : null);
+  const expected = holder() ?? (people.value.length === 1 ? people.value[0]! : null);
   if (expected) await store.choose(expected.id);
   // A place that exists already keeps its id, so that its earlier sign-in ends with this one.
   const device = expected ? (await takePlace(expected.id, new Date())).device : crypto.randomUUID();
@@ -71,14 +84,14 @@ export async function signIn(proof: { code: string } | { phone: string; passphra
   await store.setPhoneFact("current", person.id);
   people.value = await store.people();
   await leave();
-  await enter(person, expected ? undefined : device).catch((error: unknown) => {
+  await approach(person, expected ? undefined : device).catch((error: unknown) => {
     tellTrouble(error);
     throw error;
   });
+  forgetting.value = null;
   await store.setFacts({ keyKnown: false });
   void navigator.storage?.persist?.().catch(() => false);
   schedule.start();
-  void refreshKit().catch(() => undefined);
   tabs?.postMessage("changed");
 }
 
@@ -98,7 +111,7 @@ export async function switchPerson(_id: string): Promise<void> {
 /** Another tab changed something: read it, or begin anew when it is somebody else's now. */
 async function notice(): Promise<void> {
   const current = await store.phoneFact<string | null>("current");
-  if ((current ?? null) !== (session.value?.id ?? null)) {
+  if ((current ?? null) !== (holder()?.id ?? null)) {
     // What is in memory only becomes a draft of whoever wrote it.
     await Promise.allSettled(beforeHandOver.map((work) => work()));
     history.replaceState(null, "", "#/");
@@ -107,32 +120,68 @@ async function notice(): Promise<void> {
   if (syncState.value.phase === "needsSignIn") void schedule.now();
 }
 
-/** Turn to a person's part of this phone; the screens see it only when all of it is read. */
-async function enter(person: Person, device?: string): Promise<void> {
+/** Turn to a person's part of this phone, which is shut. What waits there is sent without opening it. */
+async function approach(person: Person, device?: string): Promise<void> {
   await store.choose(person.id);
   await takePlace(person.id, new Date(), device);
-  const forms = await store.fact("kit");
+  const [lock, forms, unsent] = await Promise.all([store.fact("lock"), store.fact("kit"), waiting()]);
+  const anew = forgetting.value === person.id;
   knowForms(forms?.kinds ?? []);
-  const [whole, list, open, pictures] = await Promise.all([store.fact("pulled"), views(person.id), kept.all(), photoRows()]);
-  void shutFinished().catch(() => undefined);
   batch(() => {
     kit.value = forms ?? null;
+    set({ waiting: unsent.length });
+    gate.value = { person, lock: anew ? null : (lock ?? null), anew };
+  });
+}
+
+/** The keys are there: open the part that was approached. The screens see it only when all of it is read. */
+export async function admit(lock: Lock): Promise<void> {
+  const { person } = gate.value!;
+  known = lock;
+  const [whole, list, open, pictures] = await Promise.all([store.fact("pulled"), views(person.id), kept.all(), photoRows()]);
+  batch(() => {
     pulled.value = whole ?? false;
     records.value = list;
     drafts.value = open;
     photos.value = pictures;
     session.value = person;
+    gate.value = null;
   });
   await reload();
+  void schedule.now();
+  void refreshKit().catch(() => undefined);
+}
+
+/** The lock of the part that is open: it has to be there in the moment when it is shut. */
+let known: Lock | null = null;
+
+/** The code was changed. */
+export const knowLock = (lock: Lock): void => void (known = lock);
+
+/** Lock. The screen is shut at once; what was being written is put away under the key before that goes. */
+export async function shut(): Promise<void> {
+  const person = session.value;
+  if (!person) return;
+  gate.value = { person, lock: known, anew: false };
+  await Promise.allSettled(beforeHandOver.map((work) => work()));
+  if (!gate.value) return;
+  hold(null);
+  batch(() => {
+    session.value = null;
+    records.value = [];
+    drafts.value = [];
+  });
 }
 
 /** Close a person's part. A pass on its way is stopped first: its answer must not land in another's part. */
 async function leave(): Promise<void> {
   session.value = null;
+  gate.value = null;
   kitDay = "";
   lane?.pause();
   await schedule.hush(stopTalking);
   await store.choose(null);
+  hold(null);
   batch(() => {
     kit.value = null;
     records.value = [];
@@ -149,7 +198,7 @@ async function leave(): Promise<void> {
 /** Read everything of this person again: after a save, a pass, or a change in another tab. */
 async function reload(): Promise<void> {
   const person = session.value;
-  if (!person) return;
+  if (!person) return gate.value ? set({ waiting: (await waiting()).length }) : undefined;
   const [list, open, unsent, lastReceived, health] = await Promise.all([views(person.id), kept.all(), lying(), store.fact("lastReceived"), readHealth(), readPhotos()]);
   if (session.value?.id !== person.id) return;
   batch(() => {
@@ -173,9 +222,9 @@ async function reloadOne(id: string): Promise<void> {
 
 /** Read again what lies here of photos. */
 export async function readPhotos(): Promise<void> {
-  const person = session.value?.id;
+  const person = holder()?.id;
   const rows = await photoRows().catch(() => null);
-  if (rows && session.value?.id === person) photos.value = rows;
+  if (rows && holder()?.id === person) photos.value = rows;
 }
 
 function show(list: View[], open: Draft[], state: Partial<SyncState>): void {
@@ -187,7 +236,7 @@ function show(list: View[], open: Draft[], state: Partial<SyncState>): void {
 }
 
 async function pass(): Promise<void> {
-  const person = session.value;
+  const person = holder();
   if (!person) return;
   // Words go first: a photo on its way stops, and goes on afterwards where it stopped.
   lane?.pause();
@@ -209,7 +258,7 @@ async function sendPhotos(person: string): Promise<void> {
   if (!photos.value.length) return;
   const { Lane } = await import("./photos/lane");
   lane ??= new Lane(readPhotos, (goes) => (photosGo.value = goes));
-  if (session.value?.id === person) lane.go(person);
+  if (holder()?.id === person) lane.go(person);
 }
 
 /** The day on which this session last asked for the forms. */
@@ -250,7 +299,8 @@ export async function readMoved(): Promise<void> {
 
 export async function saveDraft(draft: Draft): Promise<void> {
   await kept.put(draft);
-  drafts.value = await kept.all();
+  const all = await kept.all();
+  if (session.value) drafts.value = all;
 }
 
 export function openDraft(id: string): Promise<Draft | undefined> {
@@ -316,7 +366,7 @@ export async function receipts(record: string) {
 /** Hand everything unsent, and these drafts, out of this phone as a file. False when the person thought better of it. */
 export async function exportUnsent(also: Draft[]): Promise<boolean> {
   const { handOver, unsentFile } = await import("./screens/later");
-  return handOver(await unsentFile(session.value!.id, BUILD, new Date(), also));
+  return handOver(await unsentFile(holder()!.id, BUILD, new Date(), also));
 }
 
 export async function setLanguage(language: "vi" | "en"): Promise<void> {

@@ -132,6 +132,8 @@ export interface Kit {
   calendar?: Calendar;
   /** Outside of it a point is asked about. */
   box: [south: number, west: number, north: number, east: number];
+  /** When the app locks by itself: minutes without a touch, seconds out of sight. Older servers do not say. */
+  lock?: { idle: number; away: number };
   /** The longer side of a photo as it is sent, in pixels. Older servers do not say. */
   photoSide?: number;
   /** The ward's map, if it has one: its address, bytes, and whose data it is. Older servers do not say. */

@@ -35,9 +35,8 @@ class Plant:
 # A later release: its store has one more version, and its home says so.
 NEWER_STORE = Plant(
     f"{CLIENT}/store/ladder.ts",
-    '    db.createObjectStore("files", { keyPath: "id" });\n  },\n',
-    '    db.createObjectStore("files", { keyPath: "id" });\n  },\n'
-    '  (db) => void db.createObjectStore("to come" as never),\n',
+    "stays out.\n  () => undefined,\n",
+    'stays out.\n  () => undefined,\n  (db) => void db.createObjectStore("to come" as never),\n',
 )
 NEWER = Plant(f"{CLIENT}/screens/home.tsx", '<main class="page">', '<main class="page" data-release="newer">')
 

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 ROOT = Path(__file__).parents[2]
 SCREENS = ROOT / "tests" / "screens"
 PASSPHRASE = "nang am hien nha 7"
+CODE = "482715"
 ARGS = [
     "--no-sandbox",
     "--disable-gpu",
@@ -156,6 +157,25 @@ def carried(request: Request) -> int:
 DRAWN = "() => new Promise((drawn) => requestAnimationFrame(() => requestAnimationFrame(() => drawn())))"
 
 
+def gives_her_code(page: Page, code: str = CODE) -> None:
+    """As she does when the app asks: chosen the first time, typed from then on."""
+    lock = page.locator("[data-lock]")
+    if lock.get_attribute("data-lock") == "new":
+        page.locator("#new-code").fill(code)
+        page.locator("#new-code-again").fill(code)
+        page.get_by_role("button", name="Đặt mã", exact=True).click()
+    else:
+        page.locator("#lock").fill(code)
+    lock.wait_for(state="detached")
+
+
+def opens_if_locked(page: Page) -> None:
+    """A page that was loaded anew asks for her code before anything else, if anybody is signed in here."""
+    page.locator(".phone, .month").first.wait_for()
+    if page.locator("[data-lock]").count():
+        gives_her_code(page)
+
+
 class Phone:
     """Somebody's phone, driven as she would."""
 
@@ -168,7 +188,13 @@ class Phone:
     def opens(self, place: str = "") -> None:
         """Go to a place of the app; the screen is drawn when this returns, unless it has to be read from the store."""
         self.page.goto(f"{self.server.url}/app/{place}")
+        opens_if_locked(self.page)
         self.page.evaluate(DRAWN)
+
+    def reloads(self) -> None:
+        """Load the page anew, and open it with the code."""
+        self.page.reload()
+        opens_if_locked(self.page)
 
     def signs_in(self, number: str) -> None:
         self.opens()
@@ -176,6 +202,7 @@ class Phone:
         self.page.locator("input.in").nth(0).fill(number)
         self.page.locator("input.in").nth(1).fill(PASSPHRASE)
         self.page.get_by_role("button", name="Vào", exact=True).click()
+        gives_her_code(self.page)
         # The last that a sign-in does is to go home: nothing turns the page any more.
         self.page.wait_for_url("**/app/#/")
         self.page.get_by_role("link", name="Điểm nguy cơ").first.wait_for()

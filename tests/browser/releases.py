@@ -8,7 +8,7 @@ from typing import Any
 from playwright.sync_api import Page, expect
 
 from tests.browser.builds import Builds, Plant
-from tests.browser.conftest import FIFTH_KIND, Phone, Server
+from tests.browser.conftest import FIFTH_KIND, Phone, Server, opens_if_locked
 
 # The person whose database lies here, as raw as the browser keeps it: {store: [values]}, the version beside it.
 LOOK = """async () => {
@@ -71,6 +71,12 @@ class Holder(Phone):
         found: dict[str, Any] = self.page.evaluate(LOOK)
         return found
 
+    def drafts(self) -> list[str]:
+        """The names of what is half written, as the home screen has them: in the store they are closed up."""
+        self.opens("#/")
+        rows = self.page.locator("main a.task", has_text="Đang ghi dở").all_inner_texts()
+        return [row.split("Đang ghi dở")[1].rsplit(" · ", 1)[0].strip() for row in rows]
+
     def unsent(self) -> list[str]:
         """The names of the records that wait."""
         return [named(entry["body"]) for entry in self.looks()["outbox"]]
@@ -87,6 +93,7 @@ class Holder(Phone):
         self.opens("#/")
         with self.page.expect_navigation():
             self.page.get_by_role("button", name="Cập nhật").click()
+        opens_if_locked(self.page)
         self.page.get_by_text("Tủ thuốc").first.wait_for()
 
 

@@ -5,13 +5,13 @@ from collections.abc import Callable
 
 from playwright.sync_api import BrowserContext, expect
 
-from tests.browser.conftest import DESK, PHONE, ROOT, Officer, Phone, Server, turning
+from tests.browser.conftest import DESK, PHONE, ROOT, Officer, Phone, Server, gives_her_code, opens_if_locked, turning
 from tests.browser.test_pages import keep
 
 
 def test_one_visit_is_enough_to_work_offline(lan: Phone) -> None:
     lan.loses_signal()
-    lan.page.reload()
+    lan.reloads()
     expect(lan.page.get_by_text("Thăm trẻ").first).to_be_visible()
     lan.opens("#/new/violation_report")
     expect(lan.page.get_by_role("link", name="113").first).to_have_attribute("href", "tel:113")
@@ -65,7 +65,7 @@ def test_a_verdict_comes_back_and_is_answered(lan: Phone, minh: Officer) -> None
     expect(minh.page.get_by_text("Đã sửa, chờ xem lại").first).to_be_visible()
     expect(minh.page.get_by_text("Có nhưng hỏng").first).to_be_visible()
     minh.presses("Chấp nhận")
-    lan.page.reload()
+    lan.reloads()
     lan.opens("#/records")
     expect(lan.page.locator("li", has_text="Hồ sau chợ").get_by_text("Đã chấp nhận")).to_be_visible()
 
@@ -95,7 +95,7 @@ def test_search_needs_no_marks(lan: Phone) -> None:
 
 def test_a_fifth_kind_from_one_file_works_on_phone_and_desk(lan: Phone, minh: Officer) -> None:
     lan.loses_signal()
-    lan.page.reload()
+    lan.reloads()
     lan.page.get_by_text("Tủ thuốc").first.click()
     lan.page.get_by_label("Để ở đâu").fill("Trạm y tế cũ")
     lan.goes_on()
@@ -122,6 +122,7 @@ def test_a_new_version_waits_until_the_form_is_done(lan: Phone, server: Server) 
         lan.opens("#/")
         with lan.page.expect_navigation():
             lan.page.get_by_role("button", name="Cập nhật").click()
+        opens_if_locked(lan.page)
         expect(lan.page.get_by_text("Ao lúc cập nhật")).to_be_visible()
     finally:
         worker.write_text(old, encoding="utf-8")
@@ -143,6 +144,7 @@ def test_a_one_time_code_opens_the_phone_once(server: Server, context: Callable[
     expect(phone.page.locator("#code")).to_have_value(code[0])
     assert "code=" not in phone.page.url, "a code must not stay in the history"
     phone.page.get_by_role("button", name="Vào", exact=True).click()
+    gives_her_code(phone.page)
     expect(phone.page.get_by_text("Đỗ Thị Hoa")).to_be_visible()
     again = Phone(server, context(PHONE))
     again.opens(f"#/sign-in?code={code[0]}")

@@ -14,7 +14,7 @@ import pytest
 from playwright.sync_api import BrowserContext, Error, Page, expect
 
 from tests.browser.builds import CLIENT, Plant
-from tests.browser.conftest import DRAWN, PATIENCE, PHONE
+from tests.browser.conftest import DRAWN, PATIENCE, PHONE, opens_if_locked
 from tests.browser.releases import Holder, Releases
 from tests.browser.test_pages import shows
 
@@ -130,6 +130,7 @@ def stays_hidden(page: Page) -> None:
 def comes_back(phone: Holder) -> None:
     for _ in range(3):
         phone.page.locator(".today").click()
+    opens_if_locked(phone.page)
     phone.page.get_by_role("link", name="Điểm nguy cơ").first.wait_for()
 
 

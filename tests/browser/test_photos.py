@@ -10,7 +10,7 @@ from PIL import Image, ImageDraw
 from playwright.sync_api import BrowserContext, FilePayload, Page, Playwright, Request, Route, expect
 
 from tests.browser.builds import CLIENT, Plant
-from tests.browser.conftest import PHONE, Officer, Phone, Server
+from tests.browser.conftest import PHONE, Officer, Phone, Server, opens_if_locked
 from tests.browser.killable import Killable
 from tests.browser.releases import Releases
 from tests.browser.test_pages import faults, keep
@@ -79,6 +79,7 @@ def test_through_a_killed_browser_and_a_line_that_breaks_to_the_desk(
     phone.close()
     page = phone.starts()
     page.goto(f"{server.url}/app/")
+    opens_if_locked(page)
     page.get_by_text("Thăm trẻ").first.wait_for()
     phone.context.set_offline(True)
     writes_a_pond(page, server.url, "Ao có ảnh")
@@ -106,6 +107,7 @@ def test_through_a_killed_browser_and_a_line_that_breaks_to_the_desk(
     page.on("request", lambda r: bodies.append(r.post_data_buffer or b"") if r.method == "PATCH" else None)
     page.route(UPLOADS, cut)
     page.goto(f"{server.url}/app/#/records")
+    opens_if_locked(page)
     pond = page.locator("li").filter(has_text="Ao có ảnh")
     expect(pond.get_by_text("Phường đã nhận")).to_be_visible(timeout=20_000)
     expect(pond.get_by_text("ảnh đã gửi")).to_have_count(0, timeout=90_000)
@@ -197,7 +199,7 @@ def test_the_screens_with_photos(server: Server, context: Callable[..., BrowserC
     found["remove"] = faults(page)
     page.get_by_role("button", name="Bỏ ảnh", exact=True).click()
     expect(page.get_by_text("2/8 ảnh")).to_be_visible()
-    page.reload()
+    phone.reloads()
     expect(page.get_by_role("button", name="Ảnh 1")).to_contain_text("Lối xuống nước")
     saves(page)
     phone.opens("#/sync")
@@ -227,6 +229,7 @@ def test_what_is_shared_from_the_gallery_becomes_photos_of_a_form_without_signal
     page.evaluate(GALLERY)
     page.locator("#from-gallery").set_input_files([photo(1, 800, noise=False), photo(6, 800, noise=False)])
     page.evaluate("() => document.querySelector('form[action=\"/app/shared\"]').submit()")
+    opens_if_locked(page)
     page.get_by_text("Dùng các ảnh này cho việc gì?").wait_for()
     assert page.locator(".shots img").count() == 2
     assert faults(page) == []

@@ -19,18 +19,16 @@ POND = (223, 235, 243)  # --river-soft
 ELSEWHERE = {"latitude": 21.0437, "longitude": 105.8700, "accuracy": 9}  # in Long Biên, outside of the ward's box
 
 
-NEWEST_PLACE = """async () => {
-  const done = (ask) => new Promise((yes, no) => Object.assign(ask, { onsuccess: () => yes(ask.result), onerror: no }));
-  for (const { name } of await indexedDB.databases()) {
-    const db = await done(indexedDB.open(name));
-    const has = db.objectStoreNames.contains("drafts");
-    const drafts = has ? await done(db.transaction("drafts").objectStore("drafts").getAll()) : [];
-    db.close();
-    const newest = drafts.sort((a, b) => a.savedAt.localeCompare(b.savedAt)).at(-1);
-    if (newest?.values.place) return newest.values.place;
-  }
-  return {};
-}"""
+# What is closed up on the phone cannot be read there: it is noted on its way, as the app hands it to the browser.
+NOTES = """(() => {
+  const real = SubtleCrypto.prototype.encrypt;
+  window.closed = [];
+  SubtleCrypto.prototype.encrypt = function (how, key, data) {
+    window.closed.push(JSON.parse(new TextDecoder().decode(data)));
+    return real.call(this, how, key, data);
+  };
+})()"""
+NEWEST_PLACE = "() => window.closed.findLast(({ values }) => values?.place)?.values.place ?? {}"
 COLOUR = """([x, y]) => {
   const map = document.querySelector("canvas.map-canvas");
   const [px, py] = [Math.round(map.width * x), Math.round(map.height * y)];
@@ -50,6 +48,7 @@ def ward(server: Server, tmp_path_factory: pytest.TempPathFactory) -> Iterator[S
 @pytest.fixture
 def hoa(ward: Server, context: Callable[..., BrowserContext]) -> Phone:
     phone = Phone(ward, context(PHONE))
+    phone.context.add_init_script(NOTES)
     phone.signs_in("0912000003")
     phone.is_ready()
     return phone
@@ -139,6 +138,7 @@ def test_without_permission_the_address_and_the_map_are_left(
     ward: Server, context: Callable[..., BrowserContext]
 ) -> None:
     phone = Phone(ward, context(PHONE, permissions=[]))
+    phone.context.add_init_script(NOTES)
     phone.signs_in("0912000003")
     phone.is_ready()
     begins(phone, "Ao không GPS")
@@ -164,7 +164,7 @@ def test_the_ward_map_is_fetched_on_demand_and_drawn_without_signal(hoa: Phone) 
     expect(hoa.page.get_by_text("Bản đồ phường đã ở trên máy này")).to_be_visible()
     assert fetched and all(one.startswith("bytes=") for one in fetched)
     hoa.loses_signal()
-    hoa.page.reload()
+    hoa.reloads()
     hoa.page.locator("canvas.map-canvas").wait_for()
     waits_for_colour(hoa.page, PURPLE)
     in_both_schemes(hoa.page, "phone-map-file-vi")
@@ -288,6 +288,7 @@ def test_the_desk_map_is_a_list_without_script_and_when_the_drawing_fails(
 def test_a_warning_that_blocks_is_seen(ward: Server, context: Callable[..., BrowserContext]) -> None:
     """The planted fault: whoever is outside the ward is warned, and then has no way on."""
     phone = Phone(ward, context(PHONE, service_workers="block"))
+    phone.context.add_init_script(NOTES)
     planted: list[str] = []
 
     def plant(route: Route) -> None:
@@ -351,7 +352,7 @@ def test_a_vector_map_is_drawn(ward: Server, hoa: Phone, tmp_path: Path) -> None
     ward.command("map", "load", str(path), "--ward", "00136")
     phone = hoa
     phone.page.evaluate("() => caches.delete('ward-map')")
-    phone.page.reload()
+    phone.reloads()
     phone.opens("#/me")
     phone.page.evaluate("() => new Promise((done) => setTimeout(done, 300))")
     begins(phone, "Ao trên bản đồ nét")

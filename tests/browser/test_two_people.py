@@ -16,7 +16,7 @@ import pytest
 from playwright.sync_api import BrowserContext, Error, expect
 
 from tests.browser.builds import CLIENT, Plant
-from tests.browser.conftest import PATIENCE, PHONE
+from tests.browser.conftest import PATIENCE, PHONE, gives_her_code
 from tests.browser.releases import Holder, Releases
 from tests.browser.test_pages import shows
 
@@ -134,6 +134,8 @@ def two_tabs_of_two_people(phone: Shared) -> None:
     # The first tab begins anew by itself, without her words in sight.
     phone.page.get_by_text("Dùng số điện thoại").wait_for()
     second.signs_in(HOA)
+    phone.page.locator("[data-lock=shut]").wait_for()
+    gives_her_code(phone.page)
     phone.page.get_by_role("link", name="Điểm nguy cơ").first.wait_for()
     expect(phone.page.get_by_text(typed)).to_have_count(0)
     second.leaves()

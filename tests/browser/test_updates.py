@@ -26,7 +26,7 @@ import pytest
 from playwright.sync_api import BrowserContext, Download, Error, Page, Playwright, expect
 
 from tests.browser.builds import CLIENT, NEWER, NEWER_STORE, WORKER, Plant
-from tests.browser.conftest import PATIENCE, PHONE
+from tests.browser.conftest import PATIENCE, PHONE, opens_if_locked
 from tests.browser.killable import Killable
 from tests.browser.releases import Holder, Releases, is_newer
 
@@ -134,7 +134,7 @@ def two_tabs_with_two_versions(world: World) -> None:
     expect(lan.page.get_by_label("Để ở đâu")).to_have_value("Tủ ở thẻ cũ")
     second.records("Tủ ở thẻ mới")
     lan.opens("#/")
-    lan.page.reload()
+    lan.reloads()
     is_newer(lan.page)
     expect(lan.page.get_by_text("Tủ ở thẻ cũ")).to_be_visible()
 
@@ -184,6 +184,8 @@ def held_by_another_tab(world: World) -> None:
         lan.page.get_by_role("button", name="Cập nhật").click()
     expect(lan.page.get_by_text("Tổ Ấm đang mở ở một thẻ khác")).to_be_visible()
     holder.close()
+    lan.page.locator("[data-lock]").wait_for()
+    opens_if_locked(lan.page)
     is_newer(lan.page)
     assert lan.unsent() == ["Tủ trong kho cũ"]
 
@@ -268,6 +270,7 @@ def back_to_the_version_before(world: World) -> None:
     lan.asks_for_updates()
     with lan.page.expect_navigation():
         lan.page.get_by_role("button", name="Cập nhật").click()
+    opens_if_locked(lan.page)
     is_newer(lan.page)
     assert lan.unsent() == ["Tủ của bản mới"]
 
@@ -293,7 +296,7 @@ def the_workers_script_is_gone(world: World) -> None:
         lan.page.evaluate("() => document.dispatchEvent(new Event('visibilitychange'))")
         lan.asks_for_updates()
     lan.loses_signal()
-    lan.page.reload()
+    lan.reloads()
     lan.records("Tủ không cần mạng")
 
 

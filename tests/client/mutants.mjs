@@ -4,6 +4,7 @@ const PHOTOS = "static/client/store/photos.ts";
 const RECORDS = "static/client/store/records.ts";
 const LANE = "static/client/photos/lane.ts";
 const ROOM = "static/client/store/room.ts";
+const CLOSING = "static/client/lock/closing.ts";
 const REMOTE = "static/client/store/remote.ts";
 
 export const MUTANTS = {
@@ -32,7 +33,21 @@ export const MUTANTS = {
   "a full phone gives up what waits": { test: "photos", file: ROOM, from: "if (row.kept) await", to: "await" },
   "a finished report is read from what waits": { test: "write-only", file: RECORDS, from: "return made && bare(made);", to: "return made;" },
   "a list of records shows finished reports": { test: "write-only", file: RECORDS, from: ".map(bare).sort(newestFirst)", to: ".sort(newestFirst)" },
-  "a pulled report is kept as it came": { test: "write-only", file: REMOTE, from: "await records.put(bare(record));", to: "await records.put(record);" },
-  "a receipted report is kept as it was written": { test: "write-only", file: REMOTE, from: "await records.put(bare(made));", to: "await records.put(made);" },
+  "a pulled report is kept as it came": { test: "write-only", file: REMOTE, from: "await rows(records.map(bare))", to: "await rows(records)" },
+  "a receipted report is kept as it was written": { test: "write-only", file: REMOTE, from: "made.set(next.id, bare(next))", to: "made.set(next.id, next)" },
   "the ward's words about a report are kept": { test: "write-only", file: "static/client/store/write-only.ts", from: '[field, ""]', to: "[field, review!.pins[field]]" },
+  "a box opens wherever it is put": { test: "lock", file: "static/client/lock/vault.ts", from: "additionalData: bytes(name)", to: "additionalData: bytes(name && \"\")" },
+  "what was heard while shut is forgotten": { test: "lock", file: REMOTE, from: "if (rows?.count !== believed.length) for", to: "if (rows?.count === -1) for" },
+  "a shut phone lets the cursor go on": { test: "lock", file: "static/client/sync/pull.ts", from: "if (!rows) await putFacts(tx, { epoch,", to: "if (!rows) await putFacts(tx, { cursor, epoch," },
+  "a shut phone does not hear of a restore": { test: "lock", file: "static/client/sync/pull.ts", from: "if (!rows) await putFacts(tx, { epoch, ", to: "if (!rows) await putFacts(tx, { " },
+  "a second lock takes the place of the first": { test: "lock", file: CLOSING, from: "if (!anew && (await", to: "if (anew && (await" },
+  "a forgotten code leaves noise": { test: "lock", file: CLOSING, from: "if (anew) await letGo(tx, lost);", to: "void letGo, lost;" },
+  "a forgotten code costs what waits": {
+    test: "lock",
+    file: CLOSING,
+    from: '"facts", "records", "drafts", "photos", "files"], async (tx) => {',
+    to: '"facts", "records", "drafts", "photos", "files", "outbox"], async (tx) => {\n    if (anew) await tx.objectStore("outbox").clear();',
+  },
+  "drafts stay in the clear": { test: "lock", file: CLOSING, from: "for (const row of draftRows) await", to: "for (const row of draftRows.slice(9)) await" },
+  "the clock put back ends a wait": { test: "lock", file: "static/client/lock/delays.ts", from: "at + wait - now", to: "wait - Math.abs(now - at)" },
 };

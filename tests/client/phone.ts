@@ -2,6 +2,7 @@
 
 import "fake-indexeddb/auto";
 
+import { hold } from "../../static/client/lock/vault";
 import * as store from "../../static/client/store/database";
 import { takePlace } from "../../static/client/store/place";
 import { sha256, waiting } from "../../static/client/store/outbox";
@@ -12,6 +13,10 @@ import type { WardRecord } from "../../static/client/types";
 
 const NOW = new Date("2026-06-03T02:00:00Z");
 let made = 0;
+
+/** Everybody has opened her part. */
+export const KEY = await crypto.subtle.generateKey({ name: "AES-GCM", length: 256 }, false, ["encrypt", "decrypt"]);
+hold({ data: KEY, read: KEY });
 
 /** A small server that keeps what it commits and can lose its answers. */
 export class Ward {

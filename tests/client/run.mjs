@@ -35,7 +35,7 @@ async function run(names, plugins = [], stdio = "inherit") {
     target: "node20",
     sourcemap: "inline",
     banner: { js: 'import { createRequire } from "node:module"; const require = createRequire(import.meta.url);' },
-    define: { BUILD: '"test"', PHOTO_WORKER: '""', VECTORS: JSON.stringify(join(here, "../vectors")), FIXTURES: JSON.stringify(join(here, "fixtures")) },
+    define: { BUILD: '"test"', PHOTO_WORKER: '""', LOCK_WORKER: '""', VECTORS: JSON.stringify(join(here, "../vectors")), FIXTURES: JSON.stringify(join(here, "fixtures")) },
     loader: { ".json": "json" },
     plugins,
   });

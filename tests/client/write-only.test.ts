@@ -3,10 +3,10 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { readAll, write } from "../../static/client/store/database";
-import { shutFinished, viewOf } from "../../static/client/store/records";
+import { readAll } from "../../static/client/store/database";
+import { opened, recordOf } from "../../static/client/store/kept";
+import { commit, viewOf } from "../../static/client/store/records";
 import { knowForms } from "../../static/client/store/write-only";
-import { commit } from "../../static/client/store/records";
 import type { FormSpec, WardRecord } from "../../static/client/types";
 import { Phone, Ward, wardRecord } from "./phone";
 
@@ -26,7 +26,7 @@ async function reports(kind = "report"): Promise<{ lan: Phone; id: string }> {
   return { lan, id };
 }
 
-const lies = async () => JSON.stringify((await readAll("records")).values);
+const lies = async () => JSON.stringify(await opened((await readAll("records")).values, recordOf));
 
 test("while it waits, only its state is shown", async () => {
   const { lan, id } = await reports();
@@ -50,13 +50,6 @@ test("a pull brings its state and what the ward asks for, never an answer nor th
   const [seen] = await lan.views();
   assert.deepEqual([seen!.ward, seen!.data, seen!.conflicts, seen!.problems], ["returned", {}, [], []]);
   assert.deepEqual([seen!.review!.note, seen!.review!.pins], ["", { where: "" }]);
-  assert.doesNotMatch(await lies(), /bầm/);
-});
-
-test("what an earlier version of the app laid down is shut", async () => {
-  const { lan } = await reports();
-  await write(["records"], async (tx) => void tx.objectStore("records").put(asSent("r", "report", lan.person)));
-  await shutFinished();
   assert.doesNotMatch(await lies(), /bầm/);
 });
 

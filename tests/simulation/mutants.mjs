@@ -20,7 +20,7 @@ export const MUTANTS = {
   ],
   "an entry leaves before what the ward said is written": [
     { file: PASS, from: HEARD, to: `    ${drop("person")}\n${HEARD}` },
-    { file: RECEIPTS, from: "if (here?.body !== entry.body) continue;", to: "if (here && here.body !== entry.body) continue;" },
+    { file: RECEIPTS, from: "if (here?.body !== sent.body) continue;", to: "if (here && here.body !== sent.body) continue;" },
   ],
   "an entry leaves when it is sent": [{ file: PASS, from: "      this.pass.trips += 1;\n", to: `      this.pass.trips += 1;\n      ${drop("person")}\n` }],
   "the cursor is kept before the records": [

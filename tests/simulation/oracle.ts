@@ -118,11 +118,18 @@ function outcomes(world: World, { changes, records }: Dump): void {
   }
 }
 
+/** Of this kind nothing but its state comes to a phone, or stays there. */
+const SHUT = "violation_report";
+
+/** A row as it was before it was closed up. */
+const opened = (row: any) => JSON.parse(Buffer.from(row.box.data).toString());
+
 /** A phone holds exactly what its person may carry, as it stands, and shows it. */
 function carries(world: World, phone: Phone, owner: string, { records }: Dump): void {
   const person = Object.values(world.persons).find(({ id }) => id === owner)!;
-  const here = new Map<string, any>(phone.browser.disk.all(`to-am-${owner}`, "records").map((record) => [record.id, record]));
-  for (const row of records) {
+  const here = new Map<string, any>(phone.browser.disk.all(`to-am-${owner}`, "records").map((row) => [row.id, opened(row)]));
+  for (const one of records) {
+    const row = one.kind === SHUT ? { ...one, data: "{}", conflicts: "[]", problems: "[]" } : one;
     const data = JSON.parse(row.data) as Record<string, unknown>;
     if (row.author_id !== owner) for (const name of RESTRICTED[row.kind] ?? []) delete data[name];
     const shown = { kind: row.kind, author: row.author_id, unit: String(row.group_id), data };

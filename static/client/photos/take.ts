@@ -6,6 +6,7 @@ import { kit, photos, readPhotos } from "../state";
 import { type PhotoRow, type Writing, phoneFact, use, write } from "../store/database";
 import { NotSaved } from "../store/records";
 import { forget } from "../store/photos";
+import { draftRow } from "../store/kept";
 import { isFull } from "../store/room";
 import { localMoment } from "../sync/changes";
 import type { Draft, Field, Photo } from "../types";
@@ -85,13 +86,15 @@ async function drop(tx: Writing, id: string, draft: string): Promise<void> {
 
 /** The form's new answer, its draft and the photo's bytes, in one strict transaction. */
 async function stored(name: string, next: Photo[], also: (tx: Writing) => Promise<void>): Promise<void> {
-  await answerWith(name, next.length ? next : null, (draft) =>
-    write(["drafts", "photos", "files"], async (tx) => {
+  await answerWith(name, next.length ? next : null, async (draft) => {
+    const row = await draftRow(draft);
+    await write(["drafts", "photos", "files"], async (tx) => {
       await also(tx);
-      await tx.objectStore("drafts").put(draft);
+      await tx.objectStore("drafts").put(row);
     }).catch((error: unknown) => {
       throw isFull(error) ? new NoRoom() : error;
-    }));
+    });
+  });
   await readPhotos();
 }
 

@@ -9,6 +9,7 @@ import { go } from "../route";
 import { drafts, people, photosWait, session, setLanguage, signOut, switchPerson, syncState } from "../state";
 import { t } from "../words";
 import { Export } from "./export";
+import { WithLock } from "./with-lock";
 import { theme, wear } from "./seen";
 
 declare const BUILD: string;
@@ -99,6 +100,7 @@ export function Me() {
       <section class="stack">
         <h2>{t("phone.hide")}</h2>
         <p>{t("phone.hide.say")}</p>
+        <WithLock draw={(part) => <part.ChangeCode />} />
       </section>
       <Export />
       <Others />

@@ -7,6 +7,7 @@
 
 import type { IDBPDatabase, IDBPTransaction } from "idb";
 
+import type { Lock } from "../lock/wrap";
 import type { Ended } from "../sync/protocol";
 import type { Kit, Person } from "../types";
 import type { Alarm } from "./alarms";
@@ -47,6 +48,10 @@ export interface Facts {
   ended: Ended | null;
   /** The ward gave this person other groups, and nobody has read so yet. */
   moved: boolean;
+  /** What this person's data key is locked with; missing until it was chosen. */
+  lock: Lock | null;
+  /** Wrong codes in a row, and when the last one was given (milliseconds). */
+  tries: { count: number; at: number };
   /** Which tab sends, and when it last said so. */
   turn: { token: string; at: number } | null;
 }

@@ -2,20 +2,23 @@
 
 import type { Draft } from "../types";
 import { readAll, use, write } from "./database";
+import { draftOf, draftRow, opened } from "./kept";
 import { forgetDraft } from "./photos";
 import { insist } from "./room";
 
 /** All drafts, newest first. */
 export async function all(): Promise<Draft[]> {
-  return (await readAll("drafts")).values.sort((a, b) => b.savedAt.localeCompare(a.savedAt));
+  return (await opened((await readAll("drafts")).values, draftOf)).sort((a, b) => b.savedAt.localeCompare(a.savedAt));
 }
 
-export function get(id: string): Promise<Draft | undefined> {
-  return use((db) => db.get("drafts", id));
+export async function get(id: string): Promise<Draft | undefined> {
+  const row = await use((db) => db.get("drafts", id));
+  return row && draftOf(row);
 }
 
 export async function put(draft: Draft): Promise<void> {
-  await insist(() => write(["drafts"], (tx) => tx.objectStore("drafts").put(draft)));
+  const row = await draftRow(draft);
+  await insist(() => write(["drafts"], (tx) => tx.objectStore("drafts").put(row)));
 }
 
 export async function remove(id: string): Promise<void> {

@@ -5,8 +5,9 @@
 
 import type { DBSchema } from "idb";
 
-import type { Draft, Person, Receipt, WardRecord } from "../types";
+import type { Person, Receipt } from "../types";
 import type { Step } from "./connection";
+import type { DraftRow, RecordRow } from "./kept";
 
 /** A change that waits for its receipt. `body` is sent byte for byte. */
 export interface OutboxEntry {
@@ -21,6 +22,8 @@ export interface OutboxEntry {
 /** A change that has its receipt; kept for 30 days, to be offered again after a restore. */
 export interface SentEntry extends OutboxEntry {
   receipt: Receipt;
+  /** It came while the phone was shut: this phone's own copy of the record does not have it yet. */
+  unsettled?: boolean;
 }
 
 /** An entry of the outbox that does not go up, although others do. It is tried again, ever more seldom. */
@@ -71,10 +74,10 @@ export interface PhotoFile {
 
 export interface PersonSchema extends DBSchema {
   facts: { key: string; value: unknown };
-  records: { key: string; value: WardRecord };
+  records: { key: string; value: RecordRow };
   outbox: { key: number; value: OutboxEntry; indexes: { record: string } };
   sent: { key: string; value: SentEntry; indexes: { record: string; seq: number } };
-  drafts: { key: string; value: Draft };
+  drafts: { key: string; value: DraftRow };
   stuck: { key: number; value: StuckEntry };
   photos: { key: string; value: PhotoRow; indexes: { record: string } };
   files: { key: string; value: PhotoFile };
@@ -110,4 +113,6 @@ export const PERSON: Step<PersonSchema>[] = [
     db.createObjectStore("photos", { keyPath: "id" }).createIndex("record", "record");
     db.createObjectStore("files", { keyPath: "id" });
   },
+  // Drafts and records are closed up from here on, once a lock was chosen: an app that does not know that stays out.
+  () => undefined,
 ];

@@ -14,6 +14,16 @@ export async function hashed(entries: OutboxEntry[]): Promise<Map<string, Outbox
   return new Map(await Promise.all(entries.map(async (entry) => [await sha256(entry.body), entry] as const)));
 }
 
+/** The entries for whose bytes the ward gave a receipt, in the order of the receipts. Pure. */
+export function matching(batch: Map<string, OutboxEntry>, receipts: WireReceipt[], now: string): SentEntry[] {
+  return receipts.flatMap((receipt) => {
+    const entry = batch.get(receipt.sha256);
+    if (!entry || (receipt.id !== null && receipt.id !== entry.id)) return [];
+    const { id, record, kind } = entry;
+    return [{ ...entry, receipt: { ...receipt, id, record, kind, got: now } }];
+  });
+}
+
 /**
  * Take away what the ward has receipted, and only if the receipt is for exactly the bytes that lie here.
  * Returns what was believed, in the order of the receipts.
@@ -25,16 +35,12 @@ export async function acknowledge(
   now: string,
 ): Promise<SentEntry[]> {
   const believed: SentEntry[] = [];
-  for (const receipt of receipts) {
-    const entry = batch.get(receipt.sha256);
-    if (!entry || (receipt.id !== null && receipt.id !== entry.id)) continue;
-    const here = await tx.objectStore("outbox").get(entry.seq);
-    if (here?.body !== entry.body) continue;
-    const { id, record, kind } = entry;
-    const sent = { ...entry, receipt: { ...receipt, id, record, kind, got: now } };
+  for (const sent of matching(batch, receipts, now)) {
+    const here = await tx.objectStore("outbox").get(sent.seq);
+    if (here?.body !== sent.body) continue;
     await tx.objectStore("sent").put(sent);
-    await tx.objectStore("outbox").delete(entry.seq);
-    await tx.objectStore("stuck").delete(entry.seq);
+    await tx.objectStore("outbox").delete(sent.seq);
+    await tx.objectStore("stuck").delete(sent.seq);
     believed.push(sent);
   }
   return believed;

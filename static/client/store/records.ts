@@ -4,11 +4,12 @@ import type { View } from "../types";
 import { view } from "../sync/rebase";
 import { mark } from "./canary";
 import { type OutboxEntry, chosen, readAll, use, write } from "./database";
+import { opened, recordOf } from "./kept";
 import { PlaceLost, enqueue, isWhole, ofRecord } from "./outbox";
 import { enrol } from "./photos";
 import { device, takePlace } from "./place";
 import { insist } from "./room";
-import { bare, isWriteOnly } from "./write-only";
+import { bare } from "./write-only";
 
 /** What the phone reads back is not what was written. */
 export class NotSaved extends Error {}
@@ -40,10 +41,11 @@ function put(change: Record<string, unknown>, draft: string | null): Promise<Out
 
 /** Every record of this person's lists, with what waits here laid over it, newest first. */
 export async function views(person: string): Promise<View[]> {
-  const [records, outbox, sent] = await Promise.all([readAll("records"), readAll("outbox", isWhole), readAll("sent", isWhole)]);
+  const [rows, outbox, sent] = await Promise.all([readAll("records"), readAll("outbox", isWhole), readAll("sent", isWhole)]);
+  const records = await opened(rows.values, recordOf);
   const waiting = byRecord(outbox.values);
   const receipted = byRecord(sent.values);
-  const known = new Map(records.values.map((record) => [record.id, record]));
+  const known = new Map(records.map((record) => [record.id, record]));
   const ids = new Set([...known.keys(), ...waiting.keys(), ...receipted.keys()]);
   const made = [...ids].map((id) => view(id, known.get(id) ?? null, waiting.get(id) ?? [], receipted.get(id) ?? [], person));
   return made.filter((one): one is View => one !== null).map(bare).sort(newestFirst);
@@ -51,16 +53,10 @@ export async function views(person: string): Promise<View[]> {
 
 /** One record of this person's lists; null when it is not among them. */
 export async function viewOf(id: string, person: string): Promise<View | null> {
-  const record = use((db) => db.get("records", id)).catch(() => undefined);
+  const record = use((db) => db.get("records", id)).then((row) => row && recordOf(row)).catch(() => undefined);
   const [known, outbox, sent] = await Promise.all([record, ofRecord("outbox", id), ofRecord("sent", id)]);
   const made = view(id, known ?? null, outbox, sent, person);
   return made && bare(made);
-}
-
-/** What was laid down here before its kind was write-only goes. */
-export async function shutFinished(): Promise<void> {
-  const open = (await readAll("records")).values.filter((record) => isWriteOnly(record.kind) && Object.keys(record.data).length);
-  if (open.length) await write(["records"], async (tx) => open.forEach((record) => void tx.objectStore("records").put(bare(record))));
 }
 
 export const newestFirst = (a: View, b: View) => b.changedAt.localeCompare(a.changedAt);

@@ -1,8 +1,10 @@
 /** The ward's news of records, written into the read cache. */
 
+import { isOpen } from "../lock/vault";
 import { settled } from "../sync/settle";
 import type { WardRecord } from "../types";
-import type { SentEntry, Writing } from "./database";
+import { type SentEntry, type Writing, use } from "./database";
+import { type RecordRow, recordOf, recordRow } from "./kept";
 import { bare } from "./write-only";
 
 /** One answer's news of records. `replace` when it is a page of everything, not of what changed. */
@@ -13,27 +15,53 @@ export interface Page {
   replace: boolean;
 }
 
+export const NOTHING: Page = { records: [], gone: [], more: true, replace: false };
+
+/** Copies as they will lie here: closing them up cannot wait inside a transaction, so it is done before. */
+export interface Rows {
+  settled: RecordRow[];
+  /** Of so many entries. */
+  count: number;
+  records: RecordRow[];
+}
+
+/** What the ward took (`taken`, oldest first) and sent makes of this phone's copies; null while the phone is shut. */
+export async function closedUp(records: WardRecord[], taken: SentEntry[], person: string): Promise<Rows | null> {
+  if (!isOpen()) return null;
+  const made = new Map<string, WardRecord>();
+  for (const entry of taken) {
+    const next = settled(made.get(entry.record) ?? (await copyOf(entry.record, person)), entry, person);
+    if (next) made.set(next.id, bare(next));
+  }
+  const rows = (all: WardRecord[]) => Promise.all(all.map(recordRow));
+  return { settled: await rows([...made.values()]), count: taken.length, records: await rows(records.map(bare)) };
+}
+
+async function copyOf(id: string, person: string): Promise<WardRecord | null> {
+  const row = await use((db) => db.get("records", id), person);
+  return row ? recordOf(row) : null;
+}
+
 /**
  * Take in what the ward took (`believed`) and what it sent; drafts and outbox are not touched.
  *
- * The ward does not send back what it just took, so the phone settles that into its own copy. A replacement
- * of the whole cache takes away what no page of it confirmed, and only after its last page.
+ * The ward does not send back what it just took, so the phone settles that into its own copy; where it cannot (it is
+ * shut) it notes so for later. A replacement of the whole cache takes away what no page of it confirmed, and only
+ * after its last page.
  */
-export async function applyRemote(tx: Writing, page: Page, believed: SentEntry[], person: string): Promise<void> {
+export async function applyRemote(tx: Writing, page: Page, believed: SentEntry[], rows: Rows | null): Promise<void> {
+  if (rows?.count !== believed.length) for (const entry of believed) await tx.objectStore("sent").put({ ...entry, unsettled: true });
+  if (!rows) return;
   const records = tx.objectStore("records");
   const facts = tx.objectStore("facts");
   const started = page.replace ? await records.getAllKeys() : ((await facts.get("replacing")) as string[] | null | undefined);
   const unconfirmed = new Set(started ?? []);
-  for (const entry of believed) {
-    const made = settled((await records.get(entry.record)) ?? null, entry, person);
-    if (!made) continue;
-    await records.put(bare(made));
-    unconfirmed.delete(made.id);
-  }
-  for (const record of page.records) {
-    await records.put(bare(record));
-    unconfirmed.delete(record.id);
-  }
+  const put = async (row: RecordRow) => {
+    await records.put(row);
+    unconfirmed.delete(row.id);
+  };
+  if (rows.count === believed.length) for (const row of rows.settled) await put(row);
+  if (page !== NOTHING) for (const row of rows.records) await put(row);
   for (const id of page.gone) await records.delete(id);
   if (!page.more) for (const id of unconfirmed) await records.delete(id);
   await facts.put(page.more && started ? [...unconfirmed] : null, "replacing");

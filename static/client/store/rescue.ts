@@ -6,6 +6,7 @@
 import type { UnsentFile } from "../sync/unsent-file";
 import type { Draft } from "../types";
 import { PHONE_NAME, personName } from "./database";
+import type { DraftRow } from "./kept";
 
 /** Everybody whose own database lies here, as far as the browser tells. */
 export async function peopleHere(): Promise<string[]> {
@@ -30,7 +31,8 @@ export async function rescue(person: string, app: string): Promise<UnsentFile> {
     const changes = entries.flatMap(({ body, sig }) => (typeof body === "string" ? [{ body, ...(typeof sig === "string" && { sig }) }] : []));
     const device = await value(db, "facts", "device").catch(() => "");
     const made = new Date().toISOString();
-    const drafts = (await everything(db, "drafts")) as Draft[];
+    // Those that are closed up are of no use to anybody.
+    const drafts = ((await everything(db, "drafts")) as DraftRow[]).filter((row): row is Draft => !("box" in row));
     return { format: "to-am-unsent/1", person, device: String(device ?? ""), app, made, changes, drafts };
   } finally {
     db.close();

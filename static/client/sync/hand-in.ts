@@ -6,8 +6,8 @@
 import type { OutboxEntry } from "../store/database";
 import { factIn, putFacts, write } from "../store/database";
 import { waiting } from "../store/outbox";
-import { type WireReceipt, acknowledge, hashed } from "../store/receipts";
-import { applyRemote } from "../store/remote";
+import { type WireReceipt, acknowledge, hashed, matching } from "../store/receipts";
+import { NOTHING, applyRemote, closedUp } from "../store/remote";
 import { Search, lanes } from "./lanes";
 import { type Ended, Failed, MOST_CHANGES, Offline } from "./protocol";
 import { cut } from "./push";
@@ -92,10 +92,10 @@ async function settle(around: Surroundings, batch: OutboxEntry[], receipts: Wire
   if (!Array.isArray(receipts)) throw new Offline("not our answer");
   const seals = await hashed(batch);
   const now = around.now().toISOString();
+  const rows = await closedUp([], matching(seals, receipts, now), around.person).catch(() => null);
   return write(["facts", "records", "outbox", "sent", "stuck"], async (tx) => {
     const believed = await acknowledge(tx, seals, receipts, now);
-    // `more`: this is no answer to a pull, so a replacement under way is not over.
-    await applyRemote(tx, { records: [], gone: [], more: true, replace: false }, believed, around.person);
+    await applyRemote(tx, NOTHING, believed, rows);
     return new Set(believed.map(({ seq }) => seq));
   }, around.person);
 }

@@ -1,6 +1,7 @@
 /** A whole pass, a chunk of its own: the first screen does not wait for it. */
 
 import { room } from "../health";
+import { isOpen } from "../lock/vault";
 import { device } from "../store/place";
 import { layByReserve } from "../store/reserve";
 import { checkDigest } from "./digest";
@@ -25,6 +26,8 @@ export function runPass(around: Surroundings, steps: Steps): Promise<void> {
     // The ward checks signatures: it shall know the key before what it has signed. Where this fails the pass goes on.
     await register(around.person).catch(() => undefined);
     const { reset } = await synchronize(mine).catch((error: unknown) => handIn(error, mine)).finally(steps.changed);
+    // What it holds can only be compared, and filled up, when it is open.
+    if (!isOpen()) return;
     const ward = await steps.kit(reset);
     if (await checkDigest(around.now(), around.person, ward)) await synchronize({ ...mine, ward }).finally(steps.changed);
     room.value = await layByReserve();

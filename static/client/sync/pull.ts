@@ -3,21 +3,22 @@
 import { type SentEntry, type Writing, putFacts } from "../store/database";
 import { hearMissing } from "../store/missing";
 import { heedWard } from "../store/place";
-import { applyRemote } from "../store/remote";
+import { NOTHING, type Rows, applyRemote } from "../store/remote";
 import type { Parcel } from "./push";
 import type { Answer } from "./protocol";
 import { keepWitness } from "./witness";
 
 /**
  * Write an answer's records and its cursor. Everything is replaced when everything was asked for.
- * Without `news` only what the ward took is settled: the phone is full, and the rest comes another time.
+ * Without `news` only what the ward took is settled: the phone is full, and the rest comes another time. So it does
+ * when there are no `rows`: the phone is shut, and nothing that the ward tells can be put away.
  */
-export async function takeIn(tx: Writing, parcel: Parcel, answer: Answer, believed: SentEntry[], now: string, news: boolean): Promise<void> {
+export async function takeIn(tx: Writing, parcel: Parcel, answer: Answer, believed: SentEntry[], now: string, rows: Rows | null, news: boolean): Promise<void> {
   const { records, gone, more, cursor, epoch } = answer;
-  const { person } = parcel.question;
-  if (!news) return applyRemote(tx, { records: [], gone: [], more: true, replace: false }, believed, person);
+  if (!rows) await putFacts(tx, { epoch, lastReceived: now, ended: null });
+  if (!news || !rows) return applyRemote(tx, NOTHING, believed, rows);
   const replace = answer.reset || parcel.question.cursor === null;
-  await applyRemote(tx, { records, gone, more, replace }, believed, person);
+  await applyRemote(tx, { records, gone, more, replace }, believed, rows);
   await putFacts(tx, { cursor, epoch, lastReceived: now, ended: null, ...(more ? {} : { pulled: true }) });
 }
 

@@ -1,5 +1,6 @@
 /** The sending half of a pass: what goes into one request, and what leaves the outbox afterwards. */
 
+import { isOpen } from "../lock/vault";
 import { type Facts, type OutboxEntry, type SentEntry, type Writing, use } from "../store/database";
 import { lying } from "../store/outbox";
 import { acknowledge, hashed, offerAgain } from "../store/receipts";
@@ -44,7 +45,7 @@ export async function pack({ app, person, now, tried, most }: Picking): Promise<
   const key = batch.length ? await publicKey(person) : null;
   const unsent = entries.length + unreadable.length - batch.length;
   return {
-    question: { device: device ?? "", person, app, cursor: cursor ?? null, limit: PAGE, issued: issued ?? 0, unsent, ...(key && { key }), changes },
+    question: { device: device ?? "", person, app, cursor: cursor ?? null, limit: isOpen() ? PAGE : 1, issued: issued ?? 0, unsent, ...(key && { key }), changes },
     batch,
     behind: free.length + again.length - batch.length,
     epoch: epoch ?? null,

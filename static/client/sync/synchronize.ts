@@ -5,10 +5,12 @@
  * entry leaves only by its receipt, in the transaction that also writes the ward's news and the cursor.
  */
 
+import { Shut } from "../lock/vault";
 import { type SentEntry, type Writing, factIn, readAll, write } from "../store/database";
 import { isWhole } from "../store/outbox";
 import { takePlace } from "../store/place";
-import { forgetOld } from "../store/receipts";
+import { forgetOld, matching } from "../store/receipts";
+import { type Rows, closedUp } from "../store/remote";
 import { insist, isFull } from "../store/room";
 import { UNREADABLE, noteAllStuck } from "../store/stuck";
 import { Search } from "./lanes";
@@ -111,7 +113,9 @@ class Run {
     const kept = restored ? (await readAll("sent", isWhole, person)).values : [];
     const seals = await sealed(parcel);
     this.pass.phases.push("rebase");
-    const { believed, more } = await this.keep(parcel, answer, seals, kept);
+    const now = this.around.now().toISOString();
+    const rows = await closedUp(answer.records, matching(seals, answer.receipts, now), person).catch(whileShut);
+    const { believed, more } = await this.keep(parcel, answer, seals, kept, rows);
     this.search.passed(parcel.batch.length);
     this.pass.sent += believed.length;
     this.pass.reset ||= answer.reset;
@@ -124,16 +128,16 @@ class Run {
     // What got stuck once and went up now has opened its lane.
     const opened = parcel.again && believed.length > 0;
     const stands = answer.more && answer.cursor === parcel.question.cursor;
-    return !restored && !more && !opened && !parcel.behind && (!answer.more || stands);
+    return !restored && !more && !opened && !parcel.behind && (!answer.more || stands || !rows);
   }
 
-  private async keep(parcel: Parcel, answer: Answer, seals: Seals, kept: SentEntry[]): Promise<{ believed: SentEntry[]; more: boolean }> {
+  private async keep(parcel: Parcel, answer: Answer, seals: Seals, kept: SentEntry[], rows: Rows | null): Promise<{ believed: SentEntry[]; more: boolean }> {
     const { person, ward = "", turn } = this.around;
     const now = this.around.now().toISOString();
     const put = (withNews: boolean) => write(["facts", "records", "outbox", "sent", "stuck"], async (tx) => {
       if (turn) await stillOurs(tx, turn);
       const believed = await letGo(tx, seals, kept, answer, now);
-      await takeIn(tx, parcel, answer, believed, now, withNews);
+      await takeIn(tx, parcel, answer, believed, now, rows, withNews);
       return { believed, more: await takeHeed(tx, parcel, answer, ward, now) };
     }, person);
     return put(true).catch(async (error: unknown) => {
@@ -155,6 +159,12 @@ class Run {
     this.suspects = [];
     await noteAllStuck(found, this.around.now(), this.around.person);
   }
+}
+
+/** It was shut just now: what goes up goes up, and the rest comes when it is open again. */
+function whileShut(error: unknown): null {
+  if (error instanceof Shut) return null;
+  throw error;
 }
 
 /** Whether this tab still is the one that sends; it says so at the same time. */

@@ -1,0 +1,68 @@
+/** Choosing a code, opening with it, changing it. Every try is counted on the disk before it is judged. */
+
+import { admit, gate, knowLock } from "../state";
+import { fact, factIn, putFacts, write } from "../store/database";
+import { closeUp, Locked, settleLate } from "./closing";
+import type { Kind } from "./codes";
+import { toWait } from "./delays";
+import { hold } from "./vault";
+import { watchOver } from "./watch";
+import { type Lock, newLock, opened, relocked } from "./wrap";
+
+const NONE = { count: 0, at: 0 };
+
+/** Milliseconds to wait before the next try. */
+export async function waiting(): Promise<number> {
+  return toWait((await fact("tries")) ?? NONE, Date.now());
+}
+
+/** Open with a code: true; false when it is wrong, or too early. */
+export async function unlock(lock: Lock, code: string): Promise<boolean> {
+  const key = await tried(lock, () => opened(lock, code));
+  if (key) await enter(key, lock);
+  return key !== null;
+}
+
+/** Another code in the place of the present one; false when that is wrong, or it is too early. */
+export async function change(code: string, next: string, kind: Kind): Promise<boolean> {
+  const lock = await fact("lock");
+  const made = lock ? await tried(lock, () => relocked(lock, code, next, kind)) : null;
+  if (!made) return false;
+  await write(["facts"], (tx) => putFacts(tx, { lock: made }));
+  knowLock(made);
+  return true;
+}
+
+/** Try a code. Whoever kills the app during a try has tried. */
+async function tried<T>(lock: Lock, work: (lock: Lock) => Promise<T | null>): Promise<T | null> {
+  const now = Date.now();
+  const may = await write(["facts"], async (tx) => {
+    const tries = (await factIn(tx, "tries")) ?? NONE;
+    if (toWait(tries, now) > 0) return false;
+    await putFacts(tx, { tries: { count: tries.count + 1, at: now } });
+    return true;
+  });
+  const found = may ? await work(lock) : null;
+  if (found) await write(["facts"], (tx) => putFacts(tx, { tries: NONE }));
+  return found;
+}
+
+/** Choose a code. What lay here in the clear is closed up with it. */
+export async function choose(code: string, kind: Kind): Promise<void> {
+  const { person, anew } = gate.value!;
+  const { lock, key } = await newLock(code, kind);
+  hold({ data: key, read: key });
+  await closeUp(person.id, lock, anew).catch(async (error: unknown) => {
+    hold(null);
+    if (error instanceof Locked) gate.value = { person, anew: false, lock: (await fact("lock")) ?? null };
+    throw error;
+  });
+  await enter(key, lock);
+}
+
+async function enter(key: CryptoKey, lock: Lock): Promise<void> {
+  hold({ data: key, read: key });
+  await settleLate(gate.value!.person.id).catch(() => undefined);
+  await admit(lock);
+  watchOver();
+}

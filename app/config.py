@@ -42,6 +42,9 @@ class Settings:
     photo_side: int = _setting(1600, "Longer side of photos as phones send them, in pixels: 1600 to 2048.")  # type: ignore[assignment]
     lock_idle: int = _setting(5, "Minutes without a touch after which the app on a phone locks: 1 to 60.")  # type: ignore[assignment]
     lock_away: int = _setting(60, "Seconds behind other apps after which it locks: 0 (at once) to 3600.")  # type: ignore[assignment]
+    read_hours: int = _setting(
+        72, "Hours without contact after which a phone can read the ward's copies no more: 1 to 720."
+    )  # type: ignore[assignment]
     maps: str = _setting("", "Folder for the wards' maps; empty: maps/ beside the SQLite database, or var/maps.")  # type: ignore[assignment]
     tiles: str = _setting(
         "",
@@ -140,6 +143,8 @@ def checked(settings: Settings) -> Settings:
         raise BadSetting("TO_AM_INTAKE_BYTES_A_DAY must be 1000000 or more: a lost sign-in must never strand a record.")
     if not 1 <= settings.lock_idle <= 60 or not 0 <= settings.lock_away <= 3600:
         raise BadSetting("TO_AM_LOCK_IDLE is minutes from 1 to 60, TO_AM_LOCK_AWAY seconds from 0 to 3600.")
+    if not 1 <= settings.read_hours <= 720:
+        raise BadSetting("TO_AM_READ_HOURS must be 1 to 720.")
     if not 1600 <= settings.photo_side <= 2048:
         raise BadSetting("TO_AM_PHOTO_SIDE must be 1600 to 2048.")
     if "AGE-SECRET-KEY" in settings.backup_keys.upper():

@@ -3,11 +3,11 @@
 from typing import Any
 from uuid import UUID
 
-from flask import Blueprint, Response, request
+from flask import Blueprint, Response, current_app, request
 
 from app.db import transact
 from app.http import actor, json_answer, read_json
-from app.identity import keys, login, queries, service, sessions
+from app.identity import keys, login, queries, reading, service, sessions
 from app.problems import Problem
 from app.vietnamese import is_storable
 
@@ -32,7 +32,8 @@ def sign_in() -> Response:
     person = queries.find_actor(sessions.hash_token(token), "phone")
     if person is None:
         raise Problem("bad_sign_in")
-    answer = json_answer({"person": queries.describe(person)})
+    lock = reading.lock_kept(person.id, device)
+    answer = json_answer({"person": queries.describe(person), **({"lock": lock} if lock else {})})
     login.give_token(answer, "phone", token)
     return answer
 
@@ -65,6 +66,30 @@ def device_key() -> Response:
     device, public_key = _text(sent, "device"), _text(sent, "public_key")
     with transact():
         keys.register(person, device, public_key)
+    return Response(status=204)
+
+
+@bp.post("/reading")
+def read_with() -> Response:
+    """The ward's half of what this phone reads with, and for how many hours it holds without contact."""
+    person, sent = actor(), read_json(_LARGEST)
+    if not isinstance(sent, dict):
+        raise Problem("bad_form")
+    if sent.get("person") not in (None, person.id):
+        raise Problem("sign_in_needed")
+    hours = current_app.config["TO_AM"].read_hours
+    return json_answer({"half": reading.half(person.id, _device(sent)), "hours": hours})
+
+
+@bp.post("/wiped")
+def wiped() -> Response:
+    """A phone whose sign-in the ward ended says, signed, that it can read nothing any more."""
+    sent = read_json(_LARGEST)
+    if not isinstance(sent, dict):
+        raise Problem("bad_form")
+    body, signature = _text(sent, "body"), _text(sent, "sig")
+    with transact():
+        reading.take_report(body, signature)
     return Response(status=204)
 
 

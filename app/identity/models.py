@@ -67,6 +67,16 @@ class DeviceKey(Model):
     revoked_at: Mapped[datetime | None] = mapped_column(Utc)
 
 
+class Wipe(Model):
+    """A phone that was cut off let go of what it read with. Its drafts can be opened again only on that very phone,
+    by its owner's code, after a new sign-in: for that it left its lock here, of which the code is not a part."""
+
+    person_id: Mapped[str] = mapped_column(primary_key=True)
+    device: Mapped[str] = mapped_column(primary_key=True)
+    wiped_at: Mapped[datetime] = mapped_column(Utc)
+    lock: Mapped[str | None]
+
+
 class FailedSignIn(Model):
     """Failed tries in one bucket (account and origin); delays grow by bucket, nobody is locked out."""
 

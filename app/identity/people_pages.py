@@ -12,7 +12,7 @@ from app.clock import now
 from app.db import transact
 from app.http import actor
 from app.i18n import formats
-from app.identity import queries, rules, service
+from app.identity import queries, reading, rules, service
 from app.identity.models import Person, SignIn
 from app.identity.rights import COLLABORATOR, DOOR_OF, ROLES
 from app.problems import Problem
@@ -208,6 +208,7 @@ def _person_page(found: Person, *, issued: str | None = None, problem: Problem |
         moment=formats.moment,
         sign_ins=queries.sign_ins(found.id),
         has_factor=second_factor.standing(found.id) is not None,
+        wipes=reading.wipes(found.id),
         is_alive=queries.is_alive,
         handle_of=handle_of,
         issued=issued,

@@ -32,6 +32,8 @@ DOORS: dict[str, frozenset[str]] = {
     "identity_api.sign_out": _PHONE,
     "identity_api.me": _PHONE,
     "identity_api.device_key": _PHONE,
+    "identity_api.read_with": _PHONE,
+    "identity_api.wiped": OPEN,
     "kit_api.kit": _PHONE,
     "maps_api.file": _PHONE,
     "sync_api.sync": _PHONE,
@@ -113,7 +115,7 @@ DOORS: dict[str, frozenset[str]] = {
 }
 
 # Routes whose rights come from signatures and never from a cookie: another site could gain nothing by them.
-WITHOUT_COOKIE = frozenset({"intake_api.intake"})
+WITHOUT_COOKIE = frozenset({"intake_api.intake", "identity_api.wiped"})
 # What is open at the desk to somebody who must add a second factor first.
 BEFORE_SECOND_FACTOR = frozenset({"second_factor.add_form", "second_factor.add", "desk_sign.sign_out"})
 

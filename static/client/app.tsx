@@ -180,7 +180,7 @@ const code = takeCode();
 /** Which screen for which address. */
 export function App() {
   const route = routeOf(address.value);
-  const signsIn = route.name === "sign-in" || !(session.value ?? gate.value);
+  const signsIn = route.name === "sign-in" || (gate.value ? gate.value.wiped : !session.value);
   const name = signsIn ? "sign-in" : route.name;
   useLayoutEffect(() => {
     document.title = hidden.value ? "\u00a0" : `${t(TITLES[name] ?? "phone.title.missing")} · Tổ Ấm`;

@@ -6,7 +6,7 @@ import { shelfReady } from "./app-update";
 import { alarms, beforeHandOver, ended, moved, readHealth, stuck, tellTrouble } from "./health";
 import { lang, turnTo } from "./i18n";
 import { isoDay } from "./pieces/dates";
-import { hold } from "./lock/vault";
+import { hold, isOpen } from "./lock/vault";
 import type { Lock } from "./lock/wrap";
 import * as store from "./store/database";
 import * as kept from "./store/drafts";
@@ -30,6 +30,8 @@ export const people = signal<Person[]>([]);
 export const kit = signal<Kit | null>(null);
 export const records = signal<View[]>([]);
 export const drafts = signal<Draft[]>([]);
+/** The ward was not met for too long: its copies cannot be read until it is. */
+export const dark = signal(false);
 /** What lies here of photos, and which of them go to the ward at this moment. */
 export const photos = signal<PhotoRow[]>([]);
 export const photosGo = signal(false);
@@ -41,6 +43,8 @@ export interface Gate {
   person: Person;
   lock: Lock | null;
   anew: boolean;
+  /** The ward cut this phone off: there is nothing to open before a new sign-in. */
+  wiped: boolean;
 }
 export const gate = signal<Gate | null>(null);
 /** Who forgot her code, and signs in again to choose another. */
@@ -79,12 +83,13 @@ export async function signIn(proof: { code: string } | { phone: string; passphra
   if (expected) await store.choose(expected.id);
   // A place that exists already keeps its id, so that its earlier sign-in ends with this one.
   const device = expected ? (await takePlace(expected.id, new Date())).device : crypto.randomUUID();
-  const { person } = await talk<{ person: Person }>("/api/v1/sign-in", { ...proof, device, label: phoneLabel() });
+  const { person, lock } = await talk<{ person: Person; lock?: string }>("/api/v1/sign-in", { ...proof, device, label: phoneLabel() });
   await store.remember(person);
   await store.setPhoneFact("current", person.id);
   people.value = await store.people();
   await leave();
-  await approach(person, expected ? undefined : device).catch((error: unknown) => {
+  await takeBack(person.id, lock);
+  await approach(person, expected ? undefined : device, true).catch((error: unknown) => {
     tellTrouble(error);
     throw error;
   });
@@ -93,6 +98,14 @@ export async function signIn(proof: { code: string } | { phone: string; passphra
   void navigator.storage?.persist?.().catch(() => false);
   schedule.start();
   tabs?.postMessage("changed");
+}
+
+/** The lock that this phone gave away when it was cut off: its owner is here again. */
+async function takeBack(person: string, kept: string | undefined): Promise<void> {
+  await store.choose(person);
+  if (!kept || !(await store.fact("wiped"))) return;
+  const { unpacked } = await import("./lock/wipe");
+  await store.setFacts({ lock: unpacked(kept), wiped: null }, person);
 }
 
 /** Leave. Unsent work stays on this phone and goes up when the same person signs in again. */
@@ -121,16 +134,16 @@ async function notice(): Promise<void> {
 }
 
 /** Turn to a person's part of this phone, which is shut. What waits there is sent without opening it. */
-async function approach(person: Person, device?: string): Promise<void> {
+async function approach(person: Person, device?: string, comes = false): Promise<void> {
   await store.choose(person.id);
   await takePlace(person.id, new Date(), device);
-  const [lock, forms, unsent] = await Promise.all([store.fact("lock"), store.fact("kit"), waiting()]);
-  const anew = forgetting.value === person.id;
+  const [lock, forms, wiped, unsent] = await Promise.all([store.fact("lock"), store.fact("kit"), store.fact("wiped"), waiting()]);
+  const anew = forgetting.value === person.id || Boolean(wiped);
   knowForms(forms?.kinds ?? []);
   batch(() => {
     kit.value = forms ?? null;
     set({ waiting: unsent.length });
-    gate.value = { person, lock: anew ? null : (lock ?? null), anew };
+    gate.value = { person, lock: anew ? null : (lock ?? null), anew, wiped: Boolean(wiped) && !comes };
   });
 }
 
@@ -146,6 +159,7 @@ export async function admit(lock: Lock): Promise<void> {
     photos.value = pictures;
     session.value = person;
     gate.value = null;
+    dark.value = !isOpen();
   });
   await reload();
   void schedule.now();
@@ -162,7 +176,8 @@ export const knowLock = (lock: Lock): void => void (known = lock);
 export async function shut(): Promise<void> {
   const person = session.value;
   if (!person) return;
-  gate.value = { person, lock: known, anew: false };
+  gate.value = { person, lock: known, anew: false, wiped: false };
+  if (await store.fact("wiped").catch(() => null)) gate.value = { ...gate.value, lock: null, wiped: true };
   await Promise.allSettled(beforeHandOver.map((work) => work()));
   if (!gate.value) return;
   hold(null);
@@ -206,6 +221,7 @@ async function reload(): Promise<void> {
     stuck.value = health.stuck;
     ended.value = health.ended;
     moved.value = health.moved;
+    dark.value = !isOpen();
     show(list, open, { waiting: unsent.entries.length + unsent.unreadable.length, lastReceived: lastReceived ?? null });
   });
 }

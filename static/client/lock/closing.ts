@@ -1,6 +1,6 @@
 /** What is done to the store when a lock is laid down or opened. */
 
-import { type Writing, factIn, putFacts, readAll, write } from "../store/database";
+import { type Facts, type Writing, factIn, putFacts, readAll, write } from "../store/database";
 import { draftRow, recordRow } from "../store/kept";
 import { isWhole } from "../store/outbox";
 import { forgetDraft } from "../store/photos";
@@ -15,7 +15,7 @@ export class Locked extends Error {}
  * Lay the lock down, and in the same step close up what lay here in the clear: all of it or nothing. `anew` when the code
  * before was forgotten: what it closed goes, drafts for good, the ward's copies until they come again. Throws Locked.
  */
-export async function closeUp(person: string, lock: Lock, anew: boolean): Promise<void> {
+export async function closeUp(person: string, lock: Lock, anew: boolean, more: Partial<Facts> = {}): Promise<void> {
   const [drafts, records] = await Promise.all([readAll("drafts", undefined, person), readAll("records", undefined, person)]);
   const lost = drafts.values.filter((row) => "box" in row).map(({ id }) => id);
   const draftRows = await Promise.all(drafts.values.flatMap((row) => ("box" in row ? [] : [draftRow(row)])));
@@ -23,7 +23,7 @@ export async function closeUp(person: string, lock: Lock, anew: boolean): Promis
   await write(["facts", "records", "drafts", "photos", "files"], async (tx) => {
     if (!anew && (await factIn(tx, "lock"))) throw new Locked("another tab was quicker");
     if (anew) await letGo(tx, lost);
-    await putFacts(tx, { lock, tries: { count: 0, at: 0 } });
+    await putFacts(tx, { lock, tries: { count: 0, at: 0 }, wiped: null, ...more });
     for (const row of draftRows) await tx.objectStore("drafts").put(row);
     for (const row of recordRows) await tx.objectStore("records").put(row);
   }, person);

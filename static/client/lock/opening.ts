@@ -5,6 +5,7 @@ import { fact, factIn, putFacts, write } from "../store/database";
 import { closeUp, Locked, settleLate } from "./closing";
 import type { Kind } from "./codes";
 import { toWait } from "./delays";
+import { ownReading, readingKey } from "./reading";
 import { hold } from "./vault";
 import { watchOver } from "./watch";
 import { type Lock, newLock, opened, relocked } from "./wrap";
@@ -51,17 +52,20 @@ async function tried<T>(lock: Lock, work: (lock: Lock) => Promise<T | null>): Pr
 export async function choose(code: string, kind: Kind): Promise<void> {
   const { person, anew } = gate.value!;
   const { lock, key } = await newLock(code, kind);
-  hold({ data: key, read: key });
-  await closeUp(person.id, lock, anew).catch(async (error: unknown) => {
+  hold({ data: key, read: null });
+  const { facts, key: read } = await ownReading(Date.now());
+  hold({ data: key, read });
+  await closeUp(person.id, lock, anew, facts).catch(async (error: unknown) => {
     hold(null);
-    if (error instanceof Locked) gate.value = { person, anew: false, lock: (await fact("lock")) ?? null };
+    if (error instanceof Locked) gate.value = { person, anew: false, wiped: false, lock: (await fact("lock")) ?? null };
     throw error;
   });
   await enter(key, lock);
 }
 
 async function enter(key: CryptoKey, lock: Lock): Promise<void> {
-  hold({ data: key, read: key });
+  hold({ data: key, read: null });
+  hold({ data: key, read: await readingKey(Date.now()).catch(() => null) });
   await settleLate(gate.value!.person.id).catch(() => undefined);
   await admit(lock);
   watchOver();

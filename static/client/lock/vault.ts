@@ -25,6 +25,14 @@ export function hold(given: Keys | null): void {
   keys = given;
 }
 
+/** The read key came, or went, while the part is open. */
+export function holdRead(read: CryptoKey | null): void {
+  if (keys) keys = { ...keys, read };
+}
+
+/** Whether somebody's part is open, dark or not. */
+export const isHeld = (): boolean => keys !== null;
+
 /** Whether what the ward sends can be put away. */
 export const isOpen = (): boolean => Boolean(keys?.read);
 

@@ -16,7 +16,7 @@ import { Strip } from "../pieces/strip";
 import { taskOf } from "../pieces/task";
 import { kindIcon, kindName, nameOf, titleOf } from "../pieces/titles";
 import { moved, room, toLookAt } from "../health";
-import { drafts, kit, readMoved, ready, records, session } from "../state";
+import { dark, drafts, kit, readMoved, ready, records, session } from "../state";
 import type { FormSpec, View } from "../types";
 import { hasSeen, markSeen } from "./seen";
 
@@ -166,6 +166,7 @@ function Needs() {
   return (
     <>
       {moved.value && <Moved />}
+      {dark.value && <Say tone="warn" icon="lock">{t("phone.dark")}</Say>}
       {room.value !== "enough" && <Say tone="warn">{t(`phone.room.${room.value}`)}</Say>}
       {stuck > 0 && <Row lamp icon="alert" href="#/sync" strong={t("phone.home.look", { n: stuck })} rest={t("phone.home.look.say")} />}
     </>

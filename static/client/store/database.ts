@@ -7,6 +7,7 @@
 
 import type { IDBPDatabase, IDBPTransaction } from "idb";
 
+import type { Half, Reading } from "../lock/reading";
 import type { Lock } from "../lock/wrap";
 import type { Ended } from "../sync/protocol";
 import type { Kit, Person } from "../types";
@@ -50,6 +51,11 @@ export interface Facts {
   moved: boolean;
   /** What this person's data key is locked with; missing until it was chosen. */
   lock: Lock | null;
+  /** What the ward's copies are read with, and the ward's half of it; see lock/reading.ts. */
+  reading: Reading | null;
+  half: Half | null;
+  /** When this phone let go of what it read with, because the ward cut it off (ISO). */
+  wiped: string | null;
   /** Wrong codes in a row, and when the last one was given (milliseconds). */
   tries: { count: number; at: number };
   /** Which tab sends, and when it last said so. */

@@ -37,6 +37,8 @@ export async function handInAfter(refusal: Failed, around: Surroundings, device:
   try {
     if (refusal.why) await heed(refusal.why, around.person);
     await handIn(around, device, ask);
+    // The ward has what waited. Now this phone lets go of what it reads with.
+    if (refusal.why === "phone_revoked") await (await import("../lock/wipe")).wipe(around.person, device, around.now());
   } catch (error) {
     if (!(error instanceof Failed)) throw error;
     // A ward that does not know this phone can only be helped by a sign-in; anything else passes.

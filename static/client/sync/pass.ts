@@ -1,7 +1,8 @@
 /** A whole pass, a chunk of its own: the first screen does not wait for it. */
 
 import { room } from "../health";
-import { isOpen } from "../lock/vault";
+import { renew } from "../lock/reading";
+import { isHeld, isOpen } from "../lock/vault";
 import { device } from "../store/place";
 import { layByReserve } from "../store/reserve";
 import { checkDigest } from "./digest";
@@ -27,6 +28,7 @@ export function runPass(around: Surroundings, steps: Steps): Promise<void> {
     await register(around.person).catch(() => undefined);
     const { reset } = await synchronize(mine).catch((error: unknown) => handIn(error, mine)).finally(steps.changed);
     // What it holds can only be compared, and filled up, when it is open.
+    if (isHeld() && (await renew(around.person, Date.now()).catch(() => false))) await synchronize(mine).finally(steps.changed);
     if (!isOpen()) return;
     const ward = await steps.kit(reset);
     if (await checkDigest(around.now(), around.person, ward)) await synchronize({ ...mine, ward }).finally(steps.changed);

@@ -41,7 +41,7 @@ class Settings:
     photo_bytes_a_day: int = _setting(300_000_000, "Bytes of photos that one person may send a day.")  # type: ignore[assignment]
     photo_side: int = _setting(1600, "Longer side of photos as phones send them, in pixels: 1600 to 2048.")  # type: ignore[assignment]
     lock_idle: int = _setting(5, "Minutes without a touch after which the app on a phone locks: 1 to 60.")  # type: ignore[assignment]
-    lock_away: int = _setting(60, "Seconds behind other apps after which it locks: 0 (at once) to 3600.")  # type: ignore[assignment]
+    lock_away: int = _setting(120, "Seconds behind other apps after which it locks: 0 (at once) to 3600.")  # type: ignore[assignment]
     read_hours: int = _setting(
         72, "Hours without contact after which a phone can read the ward's copies no more: 1 to 720."
     )  # type: ignore[assignment]

@@ -4,7 +4,7 @@ import { useEffect, useLayoutEffect, useState } from "preact/hooks";
 import { leave, isWriting, resume, working } from "./forms/working";
 import { alarmed, trouble } from "./health";
 import { hidden, stayHidden } from "./hide";
-import { type Key, t } from "./i18n";
+import { type Key, lang, t } from "./i18n";
 import { fetchLater, later, laterFailed } from "./later";
 import { Heading } from "./pieces/heading";
 import { HideNow } from "./pieces/hide-now";
@@ -183,7 +183,7 @@ export function App() {
   const signsIn = route.name === "sign-in" || (gate.value ? gate.value.wiped : !session.value);
   const name = signsIn ? "sign-in" : route.name;
   useLayoutEffect(() => {
-    document.title = hidden.value ? "\u00a0" : `${t(TITLES[name] ?? "phone.title.missing")} · Tổ Ấm`;
+    document.title = hidden.value ? new Date().toLocaleDateString(lang.value, { month: "long", year: "numeric" }) : `${t(TITLES[name] ?? "phone.title.missing")} · Tổ Ấm`;
     if (hidden.value) stayHidden();
   });
   useEffect(() => {

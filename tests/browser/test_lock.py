@@ -72,9 +72,9 @@ def wrong_codes(phone: Holder) -> None:
 
 
 def locks_by_itself(phone: Holder) -> None:
+    phone.page.clock.install()
     phone.signs_in(LAN)
     phone.is_ready()
-    phone.page.clock.install()
     phone.loses_signal()
     phone.records("Tủ ghi trước khi khóa")
     phone.fills("Tủ ghi dở khi khóa")

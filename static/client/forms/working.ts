@@ -107,10 +107,11 @@ export async function keep(always = false): Promise<void> {
   clearTimeout(timer);
   timer = undefined;
   const savedAt = new Date().toISOString();
-  await saveDraft({ ...working.value, savedAt }).catch((error: unknown) => {
+  // Whoever leaves meanwhile waits for it: what could not be written must not go out of memory.
+  await awaited(saveDraft({ ...working.value, savedAt }).catch((error: unknown) => {
     notKept.value = true;
     throw error;
-  });
+  }));
   notKept.value = false;
   keptAt.value = savedAt;
 }

@@ -12,12 +12,12 @@ export interface Cost {
 /** In the order of the work they make. */
 const STEPS: Cost[] = [[19, 2], [32, 2], [32, 3], [46, 3], [64, 3]].map(([mib, passes]) => ({ memory: mib! * 1024, passes: passes! }));
 /** Milliseconds that its owner may wait. */
-const MOST = 500;
+const MOST = 250;
 
 export const LEAST: Cost = STEPS[0]!;
 const work = ({ memory, passes }: Cost) => memory * passes;
 
-/** The dearest that this phone can do in half a second, when the least took it so many milliseconds. */
+/** The dearest that this phone can do in a quarter of a second, when the least took it so many milliseconds. */
 export function affordable(least: number): Cost {
   return STEPS.filter((step) => (least * work(step)) / work(LEAST) <= MOST).at(-1) ?? LEAST;
 }

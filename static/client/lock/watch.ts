@@ -4,7 +4,7 @@ import { kit, session, shut } from "../state";
 
 /** Where the ward has not said: minutes without a touch, seconds out of sight. Taking a photo or a call goes out of sight as well. */
 const IDLE = 5;
-const AWAY = 60;
+const AWAY = 120;
 const SOON = 1_000;
 
 let touched = Date.now();

@@ -1,4 +1,4 @@
-/** The worker in which a code becomes a key: half a second of work that must not hold up the screen. */
+/** The worker in which a code becomes a key: a quarter of a second of work and more that must not hold up the screen. */
 
 import { argon2id } from "hash-wasm";
 

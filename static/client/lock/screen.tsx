@@ -11,20 +11,9 @@ import { NewCode } from "./choosing";
 import { CodeBox } from "./code-box";
 import { DIGITS } from "./codes";
 import { choose, unlock, waiting } from "./opening";
+import type { Person } from "../types";
 import type { Lock } from "./wrap";
 import { t } from "./words";
-
-function Top() {
-  return (
-    <header class="band eaves">
-      <div class="row">
-        <Icon name="nest" size="l" />
-        <p class="name grow">Tổ Ấm</p>
-        <HideNow />
-      </div>
-    </header>
-  );
-}
 
 /** Seconds until the next try, counted down; 0 when there is nothing to wait for. */
 function useWait(): [number, () => Promise<void>] {
@@ -39,7 +28,23 @@ function useWait(): [number, () => Promise<void>] {
   return [seconds, look];
 }
 
-function Unlock({ lock }: { lock: Lock }) {
+const KEYS = [1, 2, 3, 4, 5, 6, 7, 8, 9];
+
+/** The keys of a telephone. Typing works as well: the dots are a box. */
+function Pad(props: { off: boolean; press: (digit: number) => void; back: () => void; forgot: () => void; isForgot: boolean }) {
+  const key = (digit: number) => <button type="button" disabled={props.off} onClick={() => props.press(digit)} key={digit}>{digit}</button>;
+  return (
+    <div class="pad">
+      {KEYS.map(key)}
+      <button type="button" class="plain" aria-expanded={props.isForgot} onClick={props.forgot}>{t("phone.lock.forgot")}</button>
+      {key(0)}
+      <button type="button" class="plain" aria-label={t("phone.lock.back")} disabled={props.off} onClick={props.back}><Icon name="bksp" size="l" /></button>
+    </div>
+  );
+}
+
+/** What is typed, and what became of the last try. */
+function useCode(lock: Lock) {
   const [code, setCode] = useState("");
   const [state, setState] = useState<"" | "busy" | "wrong" | "failed">("");
   const [seconds, look] = useWait();
@@ -53,21 +58,53 @@ function Unlock({ lock }: { lock: Lock }) {
     setCode("");
   };
   const type = (typed: string) => {
+    if (state === "busy" || seconds) return;
     setCode(typed);
     if (lock.kind === "pin" && /^\d+$/.test(typed) && typed.length === DIGITS) void press(typed);
   };
-  const said = seconds ? t("phone.lock.open.wait", { s: seconds }) : state === "wrong" ? t("phone.lock.open.wrong") : state === "failed" ? t("phone.lock.failed.open") : "";
+  const words = { "": "", busy: t("phone.lock.opening"), wrong: t("phone.lock.open.wrong"), failed: t("phone.lock.failed.open") };
+  const said = seconds ? t("phone.lock.open.wait", { s: seconds }) : words[state];
+  return { code, type, press, said, off: state === "busy" || seconds > 0 };
+}
+
+function Pin({ lock, forgot, isForgot }: { lock: Lock; forgot: () => void; isForgot: boolean }) {
+  const { code, type, said, off } = useCode(lock);
+  return (
+    <>
+      <input
+        class="dots"
+        id="lock"
+        type="password"
+        inputMode="none"
+        maxLength={DIGITS}
+        autocomplete="off"
+        placeholder={"○".repeat(DIGITS)}
+        aria-label={t("phone.lock.pin")}
+        value={code}
+        disabled={off}
+        onInput={(event) => type(event.currentTarget.value)}
+      />
+      <p role="status">{said || t("phone.lock.open.pin.hint")}</p>
+      <Pad off={off} press={(digit) => code.length < DIGITS && type(`${code}${digit}`)} back={() => type(code.slice(0, -1))} forgot={forgot} isForgot={isForgot} />
+    </>
+  );
+}
+
+function Phrase({ lock, forgot, isForgot }: { lock: Lock; forgot: () => void; isForgot: boolean }) {
+  const { code, type, press, said, off } = useCode(lock);
   return (
     <form
+      class="stack"
       onSubmit={(event) => {
         event.preventDefault();
         void press(code);
       }}
       noValidate
     >
-      <CodeBox id="lock" kind={lock.kind} label={`phone.lock.${lock.kind}`} hint={lock.kind === "pin" ? "phone.lock.open.pin.hint" : undefined} value={code} wrong={state === "wrong"} change={type} />
-      {said && <Say tone="bad" live>{said}</Say>}
-      <button class="btn main wide" disabled={state === "busy" || seconds > 0}>{t(state === "busy" ? "phone.lock.opening" : "phone.lock.open.go")}</button>
+      <CodeBox id="lock" kind="phrase" label="phone.lock.phrase" value={code} change={type} />
+      <p role="status">{said}</p>
+      <button class="btn main wide" disabled={off}>{t("phone.lock.open.go")}</button>
+      <button type="button" class="plain" aria-expanded={isForgot} onClick={forgot}>{t("phone.lock.forgot")}</button>
     </form>
   );
 }
@@ -78,40 +115,60 @@ function Forgot({ person }: { person: string }) {
     go("#/sign-in");
   };
   return (
-    <details class="fold">
-      <summary>
-        <Icon name="down" />
-        {t("phone.lock.forgot")}
-      </summary>
-      <div class="stack">
-        <p>{t("phone.lock.forgot.say")}</p>
-        <button type="button" class="btn wide" onClick={signIn}>{t("phone.lock.forgot.go")}</button>
-      </div>
-    </details>
+    <section class="card stack">
+      <p>{t("phone.lock.forgot.say")}</p>
+      <button type="button" class="btn wide" onClick={signIn}>{t("phone.lock.forgot.go")}</button>
+    </section>
   );
 }
 
-/** Before anything of somebody's part is seen: her code, or the choice of one. The numbers to call need none. */
-export function LockScreen({ gate: { person, lock } }: { gate: Gate }) {
+/** Shut: her name, never a child's; what waits; the numbers to call, which need no code. */
+function Unlock({ person, lock }: { person: Person; lock: Lock }) {
+  const [isForgot, setForgot] = useState(false);
   const waits = syncState.value.waiting;
+  const Way = lock.kind === "pin" ? Pin : Phrase;
   return (
-    <div class="phone" data-lock={lock ? "shut" : "new"}>
-      <Top />
+    <div class="phone lock" data-lock="shut">
+      <HideNow />
       <main class="page">
-        <Heading>{t(lock ? "phone.lock.open.title" : "phone.lock.choose.title")}</Heading>
-        <p>{t("phone.lock.open.who", { name: person.name })}</p>
-        {lock ? <Unlock lock={lock} /> : (
-          <>
-            <p>{t("phone.lock.choose.say")}</p>
-            <NewCode go="phone.lock.choose.go" set={async (code, kind) => choose(code, kind).then(() => null)} />
-            <p class="hint">{t("phone.lock.choose.honest")}</p>
-          </>
-        )}
-        {waits > 0 && <Say tone="news" icon="phone">{t("phone.lock.open.kept", { n: waits })}</Say>}
-        {lock && <Forgot person={person.id} />}
-        <a class="btn quiet wide" href="#/sign-in">{t("phone.lock.other")}</a>
+        <Icon name="nest" size="l" />
+        <Heading>{t(`phone.lock.open.${lock.kind}`)}</Heading>
+        <p>{[person.name, ...person.groups.map(({ name }) => t("phone.lock.group", { name }))].join(" · ")}</p>
+        <Way lock={lock} forgot={() => setForgot(!isForgot)} isForgot={isForgot} />
+        {isForgot && <Forgot person={person.id} />}
+        {waits > 0 && <p>{t("phone.lock.open.kept", { n: waits })}</p>}
+        <a class="plain" href="#/sign-in">{t("phone.lock.other")}</a>
       </main>
       <Sos />
     </div>
   );
+}
+
+function Choose({ person }: { person: Person }) {
+  const waits = syncState.value.waiting;
+  return (
+    <div class="phone" data-lock="new">
+      <header class="band eaves">
+        <div class="row">
+          <Icon name="nest" size="l" />
+          <p class="name grow">Tổ Ấm</p>
+          <HideNow />
+        </div>
+        <p>{person.name}</p>
+      </header>
+      <main class="page">
+        <Heading>{t("phone.lock.choose.title")}</Heading>
+        <p>{t("phone.lock.choose.say")}</p>
+        {waits > 0 && <Say tone="news" icon="phone">{t("phone.lock.open.kept", { n: waits })}</Say>}
+        <NewCode go="phone.lock.choose.go" set={(code, kind) => choose(code, kind).then(() => null)} />
+        <p class="hint">{t("phone.lock.choose.honest")}</p>
+      </main>
+      <Sos />
+    </div>
+  );
+}
+
+/** Before anything of somebody's part is seen: her code, or the choice of one. */
+export function LockScreen({ gate: { person, lock } }: { gate: Gate }) {
+  return lock ? <Unlock person={person} lock={lock} /> : <Choose person={person} />;
 }

@@ -23,9 +23,9 @@ export async function closeUp(person: string, lock: Lock, anew: boolean, more: P
   await write(["facts", "records", "drafts", "photos", "files"], async (tx) => {
     if (!anew && (await factIn(tx, "lock"))) throw new Locked("another tab was quicker");
     if (anew) await letGo(tx, lost);
-    await putFacts(tx, { lock, tries: { count: 0, at: 0 }, wiped: null, ...more });
     for (const row of draftRows) await tx.objectStore("drafts").put(row);
     for (const row of recordRows) await tx.objectStore("records").put(row);
+    await putFacts(tx, { lock, tries: { count: 0, at: 0 }, wiped: null, ...more });
   }, person);
 }
 

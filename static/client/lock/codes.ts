@@ -5,7 +5,7 @@ export type Weakness = "short" | "weak";
 
 export const DIGITS = 6;
 const SHORTEST = 12;
-const UP = "01234567890";
+const UP = "012345678901234";
 const DOWN = [...UP].reverse().join("");
 
 /** A code as it counts: the same whether letters and marks came in one piece or in several. */

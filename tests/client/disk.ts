@@ -8,7 +8,9 @@ let held = new Map<string, number>();
 let room = Infinity;
 
 const place = (store: IDBObjectStore, key: unknown) => `${store.transaction.db.name}/${store.name}/${String(key)}`;
-const size = (value: unknown) => (value instanceof Blob ? value.size : new TextEncoder().encode(JSON.stringify(value) ?? "").length);
+const size = (value: unknown) => (value instanceof Blob ? value.size : new TextEncoder().encode(JSON.stringify(value, plain) ?? "").length);
+/** What is closed up takes as much room as it has bytes. */
+const plain = (_: string, part: unknown) => (part instanceof ArrayBuffer ? "x".repeat(part.byteLength) : part);
 
 /** Bytes that lie in the databases whose address begins so: "to-am-<person>/outbox". */
 export function lies(prefix: string): number {

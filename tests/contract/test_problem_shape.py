@@ -5,9 +5,12 @@ from pathlib import Path
 
 import pytest
 from flask import Flask
+from werkzeug.datastructures import Headers
 
+from app.http import HEADERS
 from app.i18n import catalog
 from app.problems import CATALOGUE
+from app.shell import _with_our_headers
 from tests.cast import Cast
 
 PAGE = Path(__file__).parents[2] / "docs" / "problems.md"
@@ -77,3 +80,18 @@ def test_every_answer_carries_the_headers(app: Flask) -> None:
         assert "unsafe" not in headers["Content-Security-Policy"]
         assert headers["X-Content-Type-Options"] == "nosniff"
         assert headers["Referrer-Policy"] == "no-referrer"
+
+
+@pytest.mark.parametrize(
+    ("name", "policy"),
+    [
+        ("lock-worker-ABCD2345.js", "default-src 'none'; script-src 'wasm-unsafe-eval'"),
+        ("app-ABCD2345.js", HEADERS["Content-Security-Policy"]),
+        ("part-ABCD2345.js", HEADERS["Content-Security-Policy"]),
+        ("x/lock-worker-ABCD2345.js", HEADERS["Content-Security-Policy"]),
+    ],
+)
+def test_only_the_worker_that_makes_keys_of_codes_may_compile(name: str, policy: str) -> None:
+    headers = Headers()
+    _with_our_headers(headers, name, f"/assets/{name}")
+    assert headers["Content-Security-Policy"] == policy

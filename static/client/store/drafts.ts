@@ -13,7 +13,7 @@ export async function all(): Promise<Draft[]> {
 
 export async function get(id: string): Promise<Draft | undefined> {
   const row = await use((db) => db.get("drafts", id));
-  return row && draftOf(row);
+  return row && draftOf(row).catch(() => undefined);
 }
 
 export async function put(draft: Draft): Promise<void> {

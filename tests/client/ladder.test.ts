@@ -8,6 +8,7 @@ import { afterEach, test } from "node:test";
 import { Connection, Newer, type Step, watch } from "../../static/client/store/connection";
 import * as store from "../../static/client/store/database";
 import * as drafts from "../../static/client/store/drafts";
+import { type DraftRow, draftOf } from "../../static/client/store/kept";
 import { PERSON, PHONE, type PersonSchema } from "../../static/client/store/ladder";
 import { waiting } from "../../static/client/store/outbox";
 import { takePlace } from "../../static/client/store/place";
@@ -115,7 +116,7 @@ test("a tab that is asked to make way writes its draft first, and is told that i
   const draft = { id: "d-9", kind: "child", record: null, values: { name: "Bé Na" }, base: {}, section: 0, savedAt: "x" };
   watch.handOver = () => drafts.put(draft);
   const newer = await asked(indexedDB.open(store.personName(person), 99));
-  assert.deepEqual(await asked(newer.transaction("drafts").objectStore("drafts").get("d-9")), draft);
+  assert.deepEqual(await draftOf((await asked(newer.transaction("drafts").objectStore("drafts").get("d-9"))) as DraftRow), draft);
   await assert.rejects(drafts.put(draft), Newer);
   newer.close();
 });

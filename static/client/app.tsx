@@ -11,9 +11,7 @@ import { HideNow } from "./pieces/hide-now";
 import { recordOf } from "./pieces/titles";
 import { address, type Route, routeOf, takeCode } from "./route";
 import { Home } from "./screens/home";
-import { Saved } from "./screens/saved";
 import { SignIn } from "./screens/sign-in";
-import { startEdit, startNew } from "./screens/start-form";
 import { gate, loaded, session } from "./state";
 import type { Gate } from "./state";
 import type { Draft, View } from "./types";
@@ -86,24 +84,20 @@ function ofRecord(id: string | undefined, draw: (view: View) => ComponentChildre
 }
 
 function screen({ name, rest: [first, second] }: Route): ComponentChildren {
-  switch (name) {
-    case "":
-      return <Home />;
-    case "new":
-      return <Start key={address.value} run={() => startNew(first ?? "", second)} />;
-    case "edit":
-      return <Start key={address.value} run={() => startEdit(first ?? "")} />;
-    case "form":
-      return <Later draw={(screens) => <WithDraft id={first ?? ""} draw={(draft) => <screens.RecordForm draft={draft} step={Number(second ?? 1) - 1} />} />} />;
-    case "saved":
-      return ofRecord(first, (view) => <Saved view={view} />);
-    default:
-      return <Later draw={(screens) => laterScreen(screens, { name, rest: [first ?? "", second ?? ""] })} />;
-  }
+  if (!name) return <Home />;
+  return <Later draw={(screens) => laterScreen(screens, { name, rest: [first ?? "", second ?? ""] })} />;
 }
 
 function laterScreen(screens: Screens, { name, rest: [first, second] }: Route): ComponentChildren {
   switch (name) {
+    case "new":
+      return <Start key={address.value} run={() => screens.startNew(first!, second)} />;
+    case "edit":
+      return <Start key={address.value} run={() => screens.startEdit(first!)} />;
+    case "form":
+      return <WithDraft id={first!} draw={(draft) => <screens.RecordForm draft={draft} step={Number(second || 1) - 1} />} />;
+    case "saved":
+      return ofRecord(first, (view) => <screens.Saved view={view} />);
     case "pick":
       return <WithDraft id={first!} draw={(draft) => <screens.Picker draft={draft} field={second!} />} />;
     case "records":

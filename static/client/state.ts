@@ -196,7 +196,6 @@ async function leave(): Promise<void> {
   lane?.pause();
   await schedule.hush(stopTalking);
   await store.choose(null);
-  hold(null);
   batch(() => {
     kit.value = null;
     records.value = [];

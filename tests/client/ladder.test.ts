@@ -15,7 +15,7 @@ import { takePlace } from "../../static/client/store/place";
 import { views } from "../../static/client/store/records";
 import { currentPerson, peopleHere, rescue } from "../../static/client/store/rescue";
 import { asked, fixture, lay, picture, rows, shape } from "./laid";
-import { Phone, Ward } from "./phone";
+import { Phone, Ward, opens } from "./phone";
 
 const LAN = "a0000000-0000-4000-8000-000000000007";
 const NOW = new Date("2026-06-03T03:00:00Z");
@@ -113,6 +113,7 @@ test("a tab that is asked to make way writes its draft first, and is told that i
   const person = await asOf(PERSON.length);
   await store.choose(person);
   await takePlace(person, NOW);
+  opens();
   const draft = { id: "d-9", kind: "child", record: null, values: { name: "Bé Na" }, base: {}, section: 0, savedAt: "x" };
   watch.handOver = () => drafts.put(draft);
   const newer = await asked(indexedDB.open(store.personName(person), 99));

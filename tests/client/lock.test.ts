@@ -1,7 +1,7 @@
 /** What the lock does to the store: everything closed up at once, nothing lost, work going up while it is shut. */
 
 import assert from "node:assert/strict";
-import { beforeEach, test } from "node:test";
+import { test } from "node:test";
 
 import { closeUp, settleLate } from "../../static/client/lock/closing";
 import { weakness } from "../../static/client/lock/codes";
@@ -12,14 +12,11 @@ import type { Lock } from "../../static/client/lock/wrap";
 import { choose, fact, readAll, setFacts, write } from "../../static/client/store/database";
 import * as drafts from "../../static/client/store/drafts";
 import type { Draft } from "../../static/client/types";
-import { KEY, Phone, Ward, wardRecord } from "./phone";
+import { KEY, Phone, Ward, opens, wardRecord } from "./phone";
 
 const LOCK = { kind: "pin" } as Lock;
 const draft = (id: string, name: string): Draft => ({ id, kind: "child", record: null, values: { name }, base: {}, section: 0, savedAt: id });
-const open = () => hold({ data: KEY, read: KEY });
 const other = () => crypto.subtle.generateKey({ name: "AES-GCM", length: 256 }, false, ["encrypt", "decrypt"]);
-
-beforeEach(open);
 
 /** The raw bytes of a store, boxes as text. */
 async function lies(store: "drafts" | "records"): Promise<string> {
@@ -81,7 +78,7 @@ test("while it is shut work goes up, nothing is put away, and the next opening f
   ward.news = { records: [wardRecord("x")], more: true, cursor: "d" };
   await lan.sync(ward);
   assert.deepEqual([(await lan.unsent()).length, ward.trips, await fact("cursor"), await lies("records")], [0, 1, "c", "[]"]);
-  open();
+  opens();
   await settleLate(lan.person);
   assert.deepEqual((await lan.views()).map(({ data, status, ward: said }) => [data["title"], status, said]), [["Ao", "sent", "received"]]);
   await lan.hear({ records: [wardRecord("x")] });
@@ -113,6 +110,7 @@ test("without the key nothing is read and nothing is written", async () => {
 });
 
 test("a box opens only where it was closed", async () => {
+  opens();
   const box = await enclose("data", { name: "Bé Gạo" }, "drafts 1");
   assert.deepEqual(await disclose("data", box, "drafts 1"), { name: "Bé Gạo" });
   await assert.rejects(disclose("data", box, "drafts 2"));

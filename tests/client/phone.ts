@@ -16,7 +16,8 @@ let made = 0;
 
 /** Everybody has opened her part. */
 export const KEY = await crypto.subtle.generateKey({ name: "AES-GCM", length: 256 }, false, ["encrypt", "decrypt"]);
-hold({ data: KEY, read: KEY });
+/** She types her code. */
+export const opens = (): void => hold({ data: KEY, read: KEY });
 
 /** A small server that keeps what it commits and can lose its answers. */
 export class Ward {
@@ -53,6 +54,7 @@ export class Phone {
   static async of(name: string): Promise<Phone> {
     const phone = new Phone(`${name}-${++made}`);
     await store.choose(phone.person);
+    opens();
     await takePlace(phone.person, NOW);
     return phone;
   }

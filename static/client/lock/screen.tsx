@@ -38,7 +38,7 @@ function Pad(props: { off: boolean; press: (digit: number) => void; back: () => 
       {KEYS.map(key)}
       <button type="button" class="plain" aria-expanded={props.isForgot} onClick={props.forgot}>{t("phone.lock.forgot")}</button>
       {key(0)}
-      <button type="button" class="plain" aria-label={t("phone.lock.back")} disabled={props.off} onClick={props.back}><Icon name="bksp" size="l" /></button>
+      <button type="button" class="plain" aria-label={t("phone.lock.back")} disabled={props.off} onClick={props.back}><svg class="i i-l" viewBox="0 0 24 24" aria-hidden="true"><path d="M8.5 5H21v14H8.5L2.5 12zM11.5 9.5l5 5M16.5 9.5l-5 5" /></svg></button>
     </div>
   );
 }

@@ -14,6 +14,8 @@ export { RecordPage } from "./record";
 export { DueList } from "./rechecks";
 export { dueNow } from "../rechecks/due";
 export { Records } from "./records";
+export { Saved } from "./saved";
+export { startEdit, startNew } from "./start-form";
 export { Sync } from "./sync";
 export { WithPictures } from "../photos/later";
 export { ThisPhone } from "./this-phone";

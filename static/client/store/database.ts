@@ -7,6 +7,7 @@
 
 import type { IDBPDatabase, IDBPTransaction } from "idb";
 
+import { hold } from "../lock/vault";
 import type { Half, Reading } from "../lock/reading";
 import type { Lock } from "../lock/wrap";
 import type { Ended } from "../sync/protocol";
@@ -76,9 +77,10 @@ const phone = new Connection<PhoneSchema>(PHONE_NAME, PHONE);
 
 let personal: { id: string; connection: Connection<PersonSchema> } | null = null;
 
-/** Turn to a person's own database; nobody's when null. Others' stay as they are. */
+/** Turn to a person's own database, without any keys; nobody's when null. Others' stay as they are. */
 export async function choose(id: string | null): Promise<void> {
   if (personal?.id === id) return;
+  hold(null);
   await personal?.connection.close();
   personal = id ? { id, connection: new Connection(personName(id), PERSON) } : null;
 }

@@ -12,7 +12,7 @@ import { takePlace } from "../../static/client/store/place";
 import { commit } from "../../static/client/store/records";
 import type { Answer } from "../../static/client/sync/protocol";
 import { asked, fixture, lay, picture } from "./laid";
-import { Phone, Ward, wardRecord } from "./phone";
+import { Phone, Ward, opens, wardRecord } from "./phone";
 
 const NOW = new Date("2026-06-03T03:00:00Z");
 const local = new Map<string, string>();
@@ -184,6 +184,7 @@ test("records of the ward come back after a loss", async () => {
   await lan.save({ title: "a" });
   await lan.sync(new Ward());
   await lose(lan.person);
+  opens();
   const asks: unknown[] = [];
   const ward = new Ward();
   ward.before = ({ cursor }) => asks.push(cursor);

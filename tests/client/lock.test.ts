@@ -12,7 +12,7 @@ import type { Lock } from "../../static/client/lock/wrap";
 import { choose, fact, readAll, setFacts, write } from "../../static/client/store/database";
 import * as drafts from "../../static/client/store/drafts";
 import type { Draft } from "../../static/client/types";
-import { KEY, Phone, Ward, opens, wardRecord } from "./phone";
+import { Phone, Ward, opens, wardRecord } from "./phone";
 
 const LOCK = { kind: "pin" } as Lock;
 const draft = (id: string, name: string): Draft => ({ id, kind: "child", record: null, values: { name }, base: {}, section: 0, savedAt: id });

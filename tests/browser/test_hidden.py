@@ -19,7 +19,7 @@ from tests.browser.releases import Holder, Releases
 from tests.browser.test_pages import shows
 
 LAN = "0912000007"
-WORDS = ("Trần Gia Bảo", "bầm tím", "gác xép", "Bà Tư")
+WORDS = ("Lò Thị Pủng", "bầm tím", "Gác xép", "bố dượng")
 MOST = 300  # milliseconds
 # How long after the tap the calendar is painted.
 HIDES = """() => new Promise((tell) => {
@@ -46,7 +46,7 @@ SCREENS = (
 def reports(phone: Holder) -> str:
     """A report with planted words; its id."""
     phone.opens("#/new/violation_report")
-    phone.page.locator("#f-state_now").fill("Cháu Trần Gia Bảo bầm tím tay")
+    phone.page.locator("#f-state_now").fill("Cháu Lò Thị Pủng bầm tím tay")
     phone.page.locator("#f-where").fill("Gác xép nhà bố dượng, ngõ 77")
     for _ in range(5):
         phone.goes_on()

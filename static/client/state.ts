@@ -121,12 +121,14 @@ export async function switchPerson(_id: string): Promise<void> {
   await signOut();
 }
 
+const putAway = () => Promise.allSettled(beforeHandOver.map((work) => work()));
+
 /** Another tab changed something: read it, or begin anew when it is somebody else's now. */
 async function notice(): Promise<void> {
   const current = await store.phoneFact<string | null>("current");
   if ((current ?? null) !== (holder()?.id ?? null)) {
     // What is in memory only becomes a draft of whoever wrote it.
-    await Promise.allSettled(beforeHandOver.map((work) => work()));
+    await putAway();
     history.replaceState(null, "", "#/");
     location.reload();
   } else await reload();
@@ -162,6 +164,7 @@ export async function admit(lock: Lock): Promise<void> {
     dark.value = !isOpen();
   });
   await reload();
+  tabs?.postMessage("changed");
   void schedule.now();
   void refreshKit().catch(() => undefined);
 }
@@ -178,7 +181,7 @@ export async function shut(): Promise<void> {
   if (!person) return;
   gate.value = { person, lock: known, anew: false, wiped: false };
   if (await store.fact("wiped").catch(() => null)) gate.value = { ...gate.value, lock: null, wiped: true };
-  await Promise.allSettled(beforeHandOver.map((work) => work()));
+  await putAway();
   if (!gate.value) return;
   hold(null);
   batch(() => {
@@ -212,7 +215,7 @@ async function leave(): Promise<void> {
 /** Read everything of this person again: after a save, a pass, or a change in another tab. */
 async function reload(): Promise<void> {
   const person = session.value;
-  if (!person) return gate.value ? set({ waiting: (await waiting()).length }) : undefined;
+  if (!person) return gate.value ? reloadGate() : undefined;
   const [list, open, unsent, lastReceived, health] = await Promise.all([views(person.id), kept.all(), lying(), store.fact("lastReceived"), readHealth(), readPhotos()]);
   if (session.value?.id !== person.id) return;
   batch(() => {
@@ -223,6 +226,15 @@ async function reload(): Promise<void> {
     dark.value = !isOpen();
     show(list, open, { waiting: unsent.entries.length + unsent.unreadable.length, lastReceived: lastReceived ?? null });
   });
+}
+
+/** Shut, it shows what waits; and another tab may have chosen the lock. */
+async function reloadGate(): Promise<void> {
+  const [lock, unsent] = await Promise.all([store.fact("lock"), waiting()]);
+  const here = gate.value;
+  if (!here) return;
+  set({ waiting: unsent.length });
+  if (lock && !here.anew) gate.value = { ...here, lock };
 }
 
 /** Read one record again, after a save: a long list does not make a save slow. */

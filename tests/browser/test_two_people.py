@@ -185,7 +185,7 @@ BUGS: dict[str, tuple[Scenario, Plant]] = {
     ),
     "a tab that is turned away forgets its words": (
         two_tabs_of_two_people,
-        Plant(STATE, "await Promise.allSettled(beforeHandOver.map((work) => work()));", "void beforeHandOver;"),
+        Plant(STATE, "    await putAway();\n    history", "    history"),
     ),
     "work goes up under whoever is signed in": (
         a_tab_that_heard_nothing,

@@ -55,7 +55,7 @@ export function Calendar() {
       </div>
       <table class="month" aria-label={t("phone.calendar")}>
         <thead>
-          <tr>{[...Array(7).keys()].map((day) => <th scope="col" key={day}>{named(new Date(MONDAY + (day + 0.5) * 86_400_000), { weekday: "short" })}</th>)}</tr>
+          <tr>{[...Array(7).keys()].map((day) => <th scope="col" key={day}>{named(new Date(MONDAY + (day + 0.5) * 86_400_000), { weekday: "narrow" })}</th>)}</tr>
         </thead>
         <tbody>
           {weeks(first).map((week, i) => (

@@ -3,6 +3,7 @@
 import json
 from typing import Any
 
+from app.kinds import registry
 from app.records.audit import Audit
 from app.records.chain import Head, read_head
 from campaigns import oracle
@@ -153,11 +154,14 @@ def _pairs(person: str, row: Json, here: Json) -> list[tuple[str, Any, Any]]:
     hidden = RESTRICTED.get(row["kind"], ()) if row["author_id"] != person else ()
     data = {name: value for name, value in json.loads(row["data"]).items() if name not in hidden}
     review = json.loads(row["review"] or "null") or {}
+    clashes = json.loads(row["conflicts"])
+    if registry[row["kind"]].write_only:
+        data, clashes = {}, []
     return [
         ("version", row["version"], here["version"]),
         ("status", row["status"], here["status"]),
         ("data", data, here["data"]),
-        ("conflicts", _bare(json.loads(row["conflicts"]), hidden), _bare(here["conflicts"], ())),
+        ("conflicts", _bare(clashes, hidden), _bare(here["conflicts"], ())),
         ("review", review.get("version"), (here["review"] or {}).get("version")),
     ]
 

@@ -18,6 +18,7 @@ from flask import Flask
 from werkzeug.test import TestResponse
 
 from app import clock
+from app.kinds import registry
 from tests.cast import Cast, Someone
 from tests.keys import Key
 
@@ -305,6 +306,8 @@ class Phone:
             return  # offered again; what the phone has is newer
         data = held["data"] | change["set"]
         held["data"] = {name: value for name, value in data.items() if value is not None}
+        if change["kind"] in registry and registry[change["kind"]].write_only:
+            held["data"] = {}  # nobody opens it on a phone
         held["version"] = receipt["version"]
         known = [clash for clash in held["conflicts"] if clash["version"] <= change["base"]]
         settled = [clash for clash in known if clash["field"] in change["set"]]

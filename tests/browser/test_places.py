@@ -22,13 +22,13 @@ ELSEWHERE = {"latitude": 21.0437, "longitude": 105.8700, "accuracy": 9}  # in Lo
 # What is closed up on the phone cannot be read there: it is noted on its way, as the app hands it to the browser.
 NOTES = """(() => {
   const real = SubtleCrypto.prototype.encrypt;
-  window.closed = [];
+  window.noted = [];
   SubtleCrypto.prototype.encrypt = function (how, key, data) {
-    window.closed.push(JSON.parse(new TextDecoder().decode(data)));
+    window.noted.push(JSON.parse(new TextDecoder().decode(data)));
     return real.call(this, how, key, data);
   };
 })()"""
-NEWEST_PLACE = "() => window.closed.findLast(({ values }) => values?.place)?.values.place ?? {}"
+NEWEST_PLACE = "() => window.noted.findLast(({ values }) => values?.place)?.values.place ?? {}"
 COLOUR = """([x, y]) => {
   const map = document.querySelector("canvas.map-canvas");
   const [px, py] = [Math.round(map.width * x), Math.round(map.height * y)];

@@ -64,7 +64,7 @@ function Given() {
   return records.value.map((view, _, all) => {
     const { note, due } = taskOf(view, all) ?? {};
     const by = due && ` · ${t("phone.task.by", { day: showDay(due) })}`;
-    return note && <Row lamp icon="clock" href={`#/record/${view.id}`} strong={note} rest={titleOf(view.kind, view.data) + (by ?? "")} key={view.id} />;
+    return note && <Row lamp icon="clock" href={`#/record/${view.id}`} strong={note} rest={nameOf(view) + (by ?? "")} key={view.id} />;
   });
 }
 

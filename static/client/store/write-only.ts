@@ -23,5 +23,5 @@ export function bare<R extends View | WardRecord>(record: R): R {
   if (!isWriteOnly(record.kind)) return record;
   const { review } = record;
   const pins = Object.keys(review?.pins ?? {}).map((field) => [field, ""]);
-  return { ...record, data: {}, conflicts: [], problems: [], parent: null, review: review && { ...review, note: "", pins: Object.fromEntries(pins) } };
+  return { ...record, data: {}, conflicts: [], problems: [], said: [], parent: null, review: review && { ...review, note: "", pins: Object.fromEntries(pins) } };
 }

@@ -67,7 +67,7 @@ def _shut(record: Mapping[str, Any], review: dict[str, Any] | None) -> tuple[Map
     """Of a record that nobody opens on a phone: its state, and which fields the ward asks for."""
     if review:
         review = {**review, "note": "", "pins": dict.fromkeys(review["pins"], "")}
-    bare = {"data": {}, "conflicts": [], "problems": [], "parent_id": None, "said": (), "task": None}
+    bare: dict[str, Any] = {"data": {}, "conflicts": [], "problems": [], "parent_id": None, "said": (), "task": None}
     return {**record, **bare}, review
 
 

@@ -35,6 +35,11 @@ DOORS = (
     "app.remarks.pages",
     "app.tasks.pages",
     "app.quarantine.pages",
+    "app.exports.pages",
+    "app.overview.pages",
+    "app.audit.pages",
+    "app.machine.pages",
+    "app.machine.api",
 )
 
 

@@ -7,7 +7,7 @@ from urllib.parse import urlsplit
 
 from flask import Flask, Response, current_app, g, make_response, redirect, render_template, request
 from flask_login import AnonymousUserMixin, current_user
-from werkzeug.exceptions import HTTPException
+from werkzeug.exceptions import HTTPException, MethodNotAllowed
 
 from app.i18n import t
 from app.identity import ending
@@ -171,6 +171,8 @@ def answer_problem(problem: Problem) -> Response:
     else:
         page = render_template("problem.html", title=title, detail=detail, problem=problem)
         answer = make_response(page, problem.status)
+    if problem.status == 401 and request.path.startswith("/api/v1/data"):
+        answer.headers["WWW-Authenticate"] = 'Bearer, Basic realm="to-am", charset="UTF-8"'
     if problem.retry_after is not None:
         answer.headers["Retry-After"] = str(problem.retry_after)
     return answer
@@ -180,9 +182,12 @@ def _answer_http(error: HTTPException) -> Response:
     codes = {404: "not_found", 405: "method_not_allowed", 413: "too_large", 401: "sign_in_needed"}
     if error.code is not None and error.code < 400:
         return make_response(error.get_response())
-    return answer_problem(
+    answer = answer_problem(
         Problem(codes.get(error.code or 500, "bad_form" if (error.code or 500) < 500 else "our_fault"))
     )
+    if isinstance(error, MethodNotAllowed) and error.valid_methods:
+        answer.headers["Allow"] = ", ".join(sorted(error.valid_methods))
+    return answer
 
 
 def _answer_unexpected(error: Exception) -> Response:

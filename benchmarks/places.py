@@ -30,10 +30,14 @@ SEED = 20_260_603
 
 def fill() -> None:
     """Hazards all over the ward, with answers of usual length."""
-    chance = random.Random(SEED)
-    rows = [_row(chance, n) for n in range(MANY)]
     with transact():
-        db.session.connection().execute(insert(Record.__table__), rows)  # type: ignore[arg-type]
+        db.session.connection().execute(insert(Record.__table__), hazards(MANY))  # type: ignore[arg-type]
+
+
+def hazards(many: int) -> list[dict[str, object]]:
+    """So many hazards as rows of the table."""
+    chance = random.Random(SEED)
+    return [_row(chance, n) for n in range(many)]
 
 
 def _row(chance: random.Random, n: int) -> dict[str, object]:

@@ -32,6 +32,7 @@ CAST = (
     ("Trần Văn Minh", "+84912000001", "officer", "00136", None),
     ("Phạm Thu Hà", "+84912000002", "leader", "00136", None),
     ("Vũ Đức Anh", "+84912000000", "admin", "01", None),
+    ("Bùi Văn Sơn", "+84912000005", "overseer", "01", None),
 )
 GROUPS = {"00136": ("3", "7", "12"), "00127": ("2",)}
 _WRITERS = {

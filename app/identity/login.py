@@ -5,12 +5,14 @@ from typing import Any
 from flask import Flask, Request, Response, after_this_request
 from flask.sessions import NullSession, SessionInterface, SessionMixin
 from flask_login import LoginManager, UserMixin, current_user
+from werkzeug.datastructures import Authorization
 
 from app.clock import now
 from app.db import db, transact
 from app.identity import queries, rules, sessions
 from app.identity.models import SignIn
 from app.identity.rights import Actor
+from app.machine import queries as machine
 
 COOKIE = {"phone": "__Host-phone", "desk": "__Host-desk"}
 # The desk's cookie outlives its sign-in on purpose: an ended token still tells a known browser,
@@ -80,6 +82,9 @@ def take_token(response: Response, door: str) -> None:
 
 
 def _load(request: Request) -> SignedIn | None:
+    if request.authorization is not None and request.path.startswith("/api/v1/data"):
+        program = machine.actor_of(sessions.hash_token(_secret_of(request.authorization)))
+        return SignedIn(program) if program else None
     door = door_of(request)
     token = token_in(request, door) if door else None
     if door is None or token is None:
@@ -91,6 +96,11 @@ def _load(request: Request) -> SignedIn | None:
     if now() - seen_at >= rules.RENEW_AFTER[door]:
         _renew(actor, token)
     return SignedIn(actor)
+
+
+def _secret_of(given: Authorization) -> str:
+    """A program's token: alone (RFC 6750), or as the password of programs that know only those (RFC 7617)."""
+    return (given.token if given.type == "bearer" else given.password if given.type == "basic" else "") or ""
 
 
 def _renew(actor: Actor, token: str) -> None:

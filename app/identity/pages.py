@@ -6,10 +6,12 @@ from werkzeug.wrappers import Response as AnyResponse
 from app.db import transact
 from app.http import actor
 from app.identity import login, queries, service, sessions
-from app.identity.rights import ADMIN
+from app.identity.rights import ADMIN, OVERSEER
 from app.problems import Problem
 
 bp = Blueprint("desk_sign", __name__, url_prefix="/desk")
+# Where a role begins, unless it is the queue.
+_HOMES = {ADMIN: "people.listing", OVERSEER: "overview.page"}
 
 
 @bp.get("/sign-in")
@@ -31,8 +33,7 @@ def sign_in() -> AnyResponse:
             raise
         return _page(problem)
     person = queries.find_actor(sessions.hash_token(token), "desk")
-    home = "people.listing" if person is not None and person.role == ADMIN else "review.queue"
-    home = home if person is not None else "second_factor.second_step_form"
+    home = _HOMES.get(person.role, "review.queue") if person is not None else "second_factor.second_step_form"
     answer = redirect(url_for(home), 303)
     login.give_token(answer, "desk", token)  # type: ignore[arg-type]
     return answer

@@ -10,14 +10,22 @@ OPEN = frozenset({"open"})
 COLLABORATOR = "collaborator"
 OFFICER = "officer"
 LEADER = "leader"
+OVERSEER = "overseer"
+# Another program, by its token: nobody can be given this role.
+MACHINE = "machine"
 ADMIN = "admin"
-ROLES = (COLLABORATOR, OFFICER, LEADER, ADMIN)
-DESK_ROLES = frozenset({OFFICER, LEADER, ADMIN})
+ROLES = (COLLABORATOR, OFFICER, LEADER, OVERSEER, ADMIN)
+DESK_ROLES = frozenset({OFFICER, LEADER, OVERSEER, ADMIN})
 # Through which door a role signs in.
-DOOR_OF = {COLLABORATOR: "phone", OFFICER: "desk", LEADER: "desk", ADMIN: "desk"}
+DOOR_OF = {COLLABORATOR: "phone", OFFICER: "desk", LEADER: "desk", OVERSEER: "desk", ADMIN: "desk"}
 
 _PHONE = frozenset({COLLABORATOR})
 _READ = frozenset({OFFICER, LEADER})
+_TOTALS = frozenset({OFFICER, LEADER, OVERSEER})
+_LEADS = frozenset({LEADER})
+_MACHINE = frozenset({MACHINE})
+_LOG = frozenset({LEADER, ADMIN})
+_TAKES_OUT = frozenset({OFFICER, LEADER, ADMIN})
 _JUDGE = frozenset({OFFICER})
 _ADMIN = frozenset({ADMIN})
 _TAKES_IN = frozenset({OFFICER, ADMIN})
@@ -91,6 +99,22 @@ DOORS: dict[str, frozenset[str]] = {
     "arrivals.listing": _READ,
     "rechecks.listing": _READ,
     "arrivals.close": _JUDGE,
+    "overview.page": _TOTALS,
+    "overview.rows": _TOTALS,
+    "exports.form": _TAKES_OUT,
+    "exports.file": _TAKES_OUT,
+    "audit.page": _LOG,
+    "tokens.listing": _LOG,
+    "tokens.new": _ADMIN,
+    "tokens.make": _ADMIN,
+    "tokens.agree": _LEADS,
+    "tokens.end": _LOG,
+    "machine_api.document": OPEN,
+    "machine_api.tables": _MACHINE,
+    "machine_api.records": _MACHINE,
+    "machine_api.record": _MACHINE,
+    "machine_api.sheet": _MACHINE,
+    "machine_api.places": _MACHINE,
     "quarantine.listing": _ADMIN,
     "quarantine.change": _ADMIN,
     "quarantine.repair": _ADMIN,

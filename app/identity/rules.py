@@ -4,7 +4,7 @@ import ipaddress
 import re
 from datetime import datetime, timedelta
 
-from app.identity.rights import ADMIN, COLLABORATOR, LEADER, OFFICER
+from app.identity.rights import ADMIN, COLLABORATOR, LEADER, OFFICER, OVERSEER
 from app.vietnamese import fold
 
 # Crockford's alphabet: no I, L, O, U, which people misread on paper.
@@ -43,6 +43,7 @@ LEVELS_OF = {
     COLLABORATOR: frozenset({"group"}),
     OFFICER: frozenset({"ward", "commune"}),
     LEADER: frozenset({"ward", "commune"}),
+    OVERSEER: frozenset({"city", "district"}),
     ADMIN: frozenset({"city", "district", "ward", "commune"}),
 }
 

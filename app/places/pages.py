@@ -1,4 +1,4 @@
-"""The desk's map: a list that works without script, and the same as GeoJSON for the drawing and for other programs."""
+"""The desk's map: a list that works without script, and the same as GeoJSON for the drawing."""
 
 import json
 from collections.abc import Mapping
@@ -21,14 +21,14 @@ bp = Blueprint("places", __name__, url_prefix="/desk")
 @bp.get("/map")
 def listing() -> Response:
     """Places by risk and state; the filters stand in the address."""
-    who, wanted = actor(), _wanted(request.args)
+    who, wanted = actor(), filters(request.args)
     rows, following = queries.listed(who, wanted, _after(request.args.get("after", "")))
     whole, with_point = queries.counted(who, wanted)
     page = render_template(
         "places/map.html",
         here="map",
         wanted=wanted,
-        address=_address(wanted),
+        address=in_address(wanted),
         rows=[_line(row) for row in rows],
         next_after=f"{following[0]}.{following[1]}" if following else None,
         paged="after" in request.args,
@@ -46,18 +46,18 @@ def listing() -> Response:
 
 @bp.get("/map.geojson")
 def geojson() -> Response:
-    """The same places (RFC 7946), with the fields of their kinds that anybody of the ward may know."""
-    wanted = _wanted(request.args)
+    """The same places (RFC 7946), with the fields of their kinds that anybody of the ward may know.
+
+    For the drawing on the page; a file leaves the house through the exports, which leave a trace.
+    """
+    wanted = filters(request.args)
     names = {code: rules.told(registry[code]) for code in queries.mapped_kinds()}
     features = [
         rules.feature(registry[row.kind], names[row.kind], row.data, _facts(row))
         for row in queries.placed(actor(), wanted)
     ]
     made = {"type": "FeatureCollection", "features": features}
-    answer = Response(json.dumps(made, ensure_ascii=False, separators=(",", ":")), mimetype="application/geo+json")
-    if "download" in request.args:
-        answer.headers["Content-Disposition"] = 'attachment; filename="to-am.geojson"'
-    return answer
+    return Response(json.dumps(made, ensure_ascii=False, separators=(",", ":")), mimetype="application/geo+json")
 
 
 def _facts(row: queries.Row) -> dict[str, Any]:
@@ -96,7 +96,8 @@ def _risks() -> list[tuple[str, str]]:
     return list({o.code: (o.code, checks.in_language(o.words, language())) for o in options}.values())
 
 
-def _wanted(args: Mapping[str, str]) -> queries.Wanted:
+def filters(args: Mapping[str, str]) -> queries.Wanted:
+    """The filters in an address; nonsense is no filter."""
     kind, state, group = args.get("kind", ""), args.get("state", ""), args.get("group", "")
     risk = args.get("risk", "")
     return queries.Wanted(
@@ -107,7 +108,7 @@ def _wanted(args: Mapping[str, str]) -> queries.Wanted:
     )
 
 
-def _address(wanted: queries.Wanted) -> dict[str, Any]:
+def in_address(wanted: queries.Wanted) -> dict[str, Any]:
     """The filters that differ from the plain map, for links."""
     given = {"kind": wanted.kind, "group": wanted.group, "risk": wanted.risk}
     given["state"] = wanted.state if wanted.state != "open" else None

@@ -57,13 +57,13 @@ def mapped_kinds() -> list[str]:
 
 def placed(actor: Actor, wanted: Wanted) -> list[Row]:
     """Every record with a point that may be on the map, the newest first. One statement."""
-    found = _rows().where(_matches(actor, wanted), Record.lat.is_not(None)).order_by(Record.feed_no.desc())
+    found = _rows().where(matching(actor, wanted), Record.lat.is_not(None)).order_by(Record.feed_no.desc())
     return [Row(*row) for row in db.session.execute(found)]
 
 
 def listed(actor: Actor, wanted: Wanted, after: tuple[int, int] | None) -> tuple[list[Row], tuple[int, int] | None]:
     """The gravest first, then the newest, those without a point too; and where the next page begins."""
-    found = _rows().where(_matches(actor, wanted)).order_by(Record.urgency.desc(), Record.feed_no.desc())
+    found = _rows().where(matching(actor, wanted)).order_by(Record.urgency.desc(), Record.feed_no.desc())
     if after:
         urgency, feed_no = after
         found = found.where(or_(Record.urgency < urgency, and_(Record.urgency == urgency, Record.feed_no < feed_no)))
@@ -74,7 +74,7 @@ def listed(actor: Actor, wanted: Wanted, after: tuple[int, int] | None) -> tuple
 
 def counted(actor: Actor, wanted: Wanted) -> tuple[int, int]:
     """How many match, and how many of them have a point."""
-    found = select(func.count(), func.count(Record.lat)).where(_matches(actor, wanted))
+    found = select(func.count(), func.count(Record.lat)).where(matching(actor, wanted))
     whole, with_point = db.session.execute(found).one()
     return whole, with_point
 
@@ -105,7 +105,8 @@ def states() -> Sequence[str]:
     return (*rules.OPEN, "closed", "duplicate")
 
 
-def _matches(actor: Actor, wanted: Wanted) -> ColumnElement[bool]:
+def matching(actor: Actor, wanted: Wanted) -> ColumnElement[bool]:
+    """What the map shows for these filters, with a point or without."""
     kinds = [wanted.kind] if wanted.kind else mapped_kinds()
     held = [in_scope(actor), Record.kind.in_(kinds)]
     if wanted.state == "open":

@@ -10,6 +10,7 @@ from sqlalchemy import Table, select
 from sqlalchemy.orm import aliased
 
 from app.db import db
+from app.exports.models import Export
 from app.records.chain import START, Head, fingerprint, seal
 from app.records.models import Change, Link, Record, RecordVersion, Ward
 
@@ -42,6 +43,7 @@ class Audit:
         self.heads: dict[int, Head] = {}
         self._outcomes: dict[int, str] = {}  # of each linked change, the latest
         self._versions: dict[tuple[str, int], Facts] = {}  # what the link says that wrote it
+        self._exports: dict[int, Any] = {}  # the hash that a link says of a file that left
 
     def findings(self, witnesses: Iterable[tuple[int, Head]] = ()) -> Iterator[Finding]:
         """Walk the chains, then the rows. `witnesses`: heads that somebody saw, each with its ward."""
@@ -57,6 +59,7 @@ class Audit:
                 yield Finding(ward_id, f"The ward's own head is {said.no}, its last link is {self.heads[ward_id].no}.")
         yield from self._changes()
         yield from self._histories()
+        yield from self._files()
         yield from _records()
 
     def _chain(self, ward_id: int, witnesses: list[Head]) -> Iterator[Finding]:
@@ -86,6 +89,8 @@ class Audit:
             self._outcomes[log_id] = str(facts["outcome"])
         if isinstance(record_id, str) and isinstance(version, int) and "data" in facts:
             self._versions[record_id, version] = facts
+        if facts.get("what") == "exported" and isinstance(facts.get("export"), int):
+            self._exports[facts["export"]] = facts.get("sha256")
 
     def _changes(self) -> Iterator[Finding]:
         """Every change has its link, and the outcome that the last link about it says."""
@@ -110,6 +115,15 @@ class Audit:
                     yield Finding(None, f"{name} was changed: {', '.join(faults)}.")
         for record_id, version in self._versions:
             yield Finding(None, f"Version {version} of record {record_id} has a link and is gone.")
+
+    def _files(self) -> Iterator[Finding]:
+        """Every file that left the house is noted as its link says."""
+        for part in _parts(select(Export).order_by(Export.id)):
+            for (row,) in part:
+                if self._exports.pop(row.id, None) != fingerprint(row.sealed()):
+                    yield Finding(row.unit_id, f"Export {row.id} is not what its link says, or has none.")
+        for export_id in self._exports:
+            yield Finding(None, f"Export {export_id} has a link and is gone.")
 
 
 def _compared(ward_id: int, changes: list[tuple[int, Facts]]) -> Iterator[Finding]:

@@ -9,6 +9,7 @@ from typing import Any
 
 from sqlalchemy import bindparam, insert, select, update
 
+from app.clock import now
 from app.db import at_the_end, db, take_turns
 from app.records.chain import START, Head, canonical, seal
 from app.records.models import Leaving, Link, Record, Ward
@@ -29,8 +30,10 @@ def note(ward_id: int, what: str, **facts: Any) -> None:
     """Add a fact to the ward's chain before this transaction commits. Call inside `transact`.
 
     `facts` are JSON values that say who did what to which row: ids, versions, hashes, moments as
-    text; never a name or an answer. Those that are None are left out.
+    text; never a name or an answer. Those that are None are left out. Without a moment it gets the present one.
     """
+    if "received" not in facts and facts.get("at") is None:
+        facts["at"] = now().isoformat(timespec="seconds")
     current().note(ward_id, {"what": what, **{name: value for name, value in facts.items() if value is not None}})
 
 
@@ -80,10 +83,10 @@ class Ledger:
             db.session.connection().execute(insert(Leaving), leaving)
 
     def _link(self, ward_id: int, head: Head, facts: Sequence[str]) -> Head:
-        rows = []
+        rows, at = [], now()
         for text in facts:
             head = Head(head.no + 1, seal(head.hash, text))
-            rows.append({"ward_id": ward_id, "no": head.no, "facts": text, "hash": head.hash})
+            rows.append({"ward_id": ward_id, "no": head.no, "at": at, "facts": text, "hash": head.hash})
         if rows:
             db.session.connection().execute(_NEW_LINK, rows)
         return head

@@ -121,8 +121,10 @@ class Ward(Model):
 class Link(Model):
     """One fact of a ward's history; its hash covers it and every fact before it (see `chain`)."""
 
+    __table_args__ = (Index("ix_link_at", "ward_id", "at"),)
     ward_id: Mapped[int] = mapped_column(ForeignKey("unit.id"), primary_key=True)
     no: Mapped[int] = mapped_column(primary_key=True)  # 1, 2, 3 … in each ward
+    at: Mapped[datetime | None] = mapped_column(Utc)  # when it was written, for looking it up; the facts are sealed
     facts: Mapped[str]  # canonical JSON: what happened, never what was written
     hash: Mapped[str]
 

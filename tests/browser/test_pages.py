@@ -122,6 +122,9 @@ def desk_pages(page: Page, url: str, who: str) -> dict[str, str]:
             "units": "/desk/units",
             "unit": ward or "",
             "handover": "/desk/handover",
+            "log": "/desk/log",
+            "tokens": "/desk/tokens",
+            "token": "/desk/tokens/new",
         }
     a_phone_loses_work(url)
     page.goto(f"{url}/desk/rechecks")
@@ -136,6 +139,9 @@ def desk_pages(page: Page, url: str, who: str) -> dict[str, str]:
         "map": "/desk/map",
         "arrivals": "/desk/arrivals",
         "rechecks": "/desk/rechecks",
+        "overview": "/desk/overview?weeks=13",
+        "behind": "/desk/overview/rows?weeks=26&indicator=hazards&cell=open",
+        "export": "/desk/export/queue?kind=child&state=all",
         "site": site,
         "print": f"{site}/print",
         "record": record,

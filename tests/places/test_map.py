@@ -77,7 +77,7 @@ PLANTED: dict[str, tuple[Any, str, Any]] = {
     "out of scope": (queries, "in_scope", lambda actor: true()),
     "a name": (rules, "told", lambda kind: tuple(kind.fields)),
     "its author": (pages, "_facts", lambda row, real=pages._facts: {**real(row), "by": "Nguyễn Thị Lan"}),
-    "withdrawn": (queries, "_matches", lambda actor, wanted: Record.ward_id == actor.ward_id),
+    "withdrawn": (queries, "matching", lambda actor, wanted: Record.ward_id == actor.ward_id),
     "a report": (Kind, "mapped", property(lambda kind: kind.place)),
     "an informant": (rules, "_is_told", lambda field: field.sensitivity in ("normal", "informant")),
 }

@@ -1,18 +1,18 @@
 """The database: one SQLAlchemy object and the only commit of the project, `transact`."""
 
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
 from flask_sqlalchemy import SQLAlchemy
-from sqlalchemy import DateTime, MetaData, event
-from sqlalchemy.engine import Connection, Dialect, Engine
+from sqlalchemy import DateTime, MetaData
+from sqlalchemy.engine import Dialect
 from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlalchemy.orm import DeclarativeBase
 from sqlalchemy.types import TypeDecorator
 
-from app import json_text, postgres
+from app import json_text, postgres, sqlite
 from app.postgres import address as address
 
 _NAMES = {
@@ -53,17 +53,13 @@ class Utc(TypeDecorator[datetime]):
 
 
 def engine_options(url: str, threads: int | None = None) -> dict[str, Any]:
-    """SQLite through pysqlite3, whose library is past the WAL-reset fault; PostgreSQL through psycopg.
+    """How to connect to either database.
 
     `threads`: of the worker that will answer requests, which may not wait for ever.
     """
     # hide_parameters: an SQL error quotes its values, and names of children must not reach a log.
     usual = {"hide_parameters": True, "json_serializer": json_text.as_text}
-    if not url.startswith("sqlite"):
-        return {**usual, **postgres.engine_options(threads)}
-    import pysqlite3.dbapi2 as sqlite  # only where SQLite is used
-
-    return {**usual, "module": sqlite, "connect_args": {"timeout": 20}}
+    return {**usual, **(sqlite.engine_options() if url.startswith("sqlite") else postgres.engine_options(threads))}
 
 
 def is_worth_a_second_try(error: DBAPIError) -> bool:
@@ -80,22 +76,6 @@ def is_not_now(error: DBAPIError) -> bool:
 
 def _is_sqlite(error: DBAPIError) -> bool:
     return "sqlite" in type(error.orig).__module__
-
-
-@event.listens_for(Engine, "connect")
-def _prepare(connection: Any, _: Any) -> None:
-    if "sqlite" not in type(connection).__module__:
-        return
-    connection.isolation_level = None  # we say BEGIN ourselves
-    for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "busy_timeout=20000"):
-        connection.execute(f"PRAGMA {pragma}")
-
-
-@event.listens_for(Engine, "begin")
-def _begin(connection: Connection) -> None:
-    if connection.dialect.name == "sqlite":
-        writing = connection.get_execution_options().get("writing")
-        connection.exec_driver_sql("BEGIN IMMEDIATE" if writing else "BEGIN")
 
 
 def take_turns(*names: str) -> bool:
@@ -150,17 +130,18 @@ def transact() -> Iterator[None]:
     Any error rolls everything back and is raised again.
     """
     db.session.rollback()
-    db.session.connection(execution_options=writing_options())
-    gathered: dict[str, Closing] = {}
-    db.session.info["gathered"] = gathered
-    try:
-        yield
-        db.session.flush()
-        for last in gathered.values():
-            last.close()
-        db.session.commit()
-    except BaseException:
-        db.session.rollback()
-        raise
-    finally:
-        db.session.info.pop("gathered", None)
+    with sqlite.queue_of(db.engine).turn() if db.engine.dialect.name == "sqlite" else nullcontext():
+        db.session.connection(execution_options=writing_options())
+        gathered: dict[str, Closing] = {}
+        db.session.info["gathered"] = gathered
+        try:
+            yield
+            db.session.flush()
+            for last in gathered.values():
+                last.close()
+            db.session.commit()
+        except BaseException:
+            db.session.rollback()
+            raise
+        finally:
+            db.session.info.pop("gathered", None)

@@ -1,7 +1,7 @@
 """R-05: while one batch of twenty changes is taken in, something fails at every step of it, one step at a time.
 
-    python -m campaigns.steps                    every statement
-    python -m campaigns.steps --every 3          every third, as in the test command
+    python -m campaigns.steps                    every statement, as in the test command
+    python -m campaigns.steps --every 3          every third
 
 At each SQL statement: the process dies, the statement fails as a busy database's does, it fails otherwise, the
 connection is gone. At each change: the process dies, the judge stumbles. At the commit: it fails, it succeeds and

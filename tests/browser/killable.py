@@ -51,12 +51,14 @@ class Killable:
             os.killpg(self.process.pid, signal.SIGKILL)
 
     def kill(self) -> None:
-        """Strike, and see to it that it is gone."""
+        """Strike, and see to it that all of it is gone, also its mark on the profile, which a phone does not have."""
         if self.process:
             with contextlib.suppress(ProcessLookupError):
                 self.strike()
             self.process.wait(10)
             self.process = None
+            for mark in self.profile.glob("Singleton*"):
+                mark.unlink()
 
     def close(self) -> None:
         """End it as a person does: cookies, which the browser writes now and then only, get to the disk."""

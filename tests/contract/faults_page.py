@@ -73,7 +73,7 @@ ROWS = (
         "a failure at every statement, change and commit of one batch",
         "all of it or nothing; sent again, as if nothing had failed",
         "tests/faults/test_steps.py",
-        "every 2nd step",
+        "every step",
         "steps",
         "every step",
     ),

@@ -5,7 +5,7 @@ import pytest
 from campaigns import steps
 from tests.faults import bugs_of
 
-EVERY = 2
+EVERY = 1
 
 
 def test_all_of_a_batch_or_nothing_and_sent_again_it_heals():

@@ -26,7 +26,8 @@ from sqlalchemy import event, insert
 
 from app.clock import now, today
 from app.db import db, transact
-from app.records.models import Record, RecordVersion
+from app.records.chain import NO_HASH
+from app.records.models import Record, RecordVersion, Ward
 from tests.cast import GROUP_3, GROUP_7, GROUP_12, PEOPLE, PHUC_LOI, Cast, arrive
 from tests.conftest import make_app, put_away
 
@@ -73,6 +74,7 @@ def fill(many: int) -> list[str]:
             part = rows[start : start + 5000]
             db.session.connection().execute(insert(Record.__table__), part)  # type: ignore[arg-type]
             db.session.connection().execute(insert(RecordVersion.__table__), [_version(row) for row in part])  # type: ignore[arg-type]
+        db.session.add(Ward(ward_id=PHUC_LOI, last_no=many, chain_no=0, chain_hash=NO_HASH))
     return [row["id"] for row in rows if row["status"] == "received"]
 
 

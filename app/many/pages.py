@@ -44,7 +44,7 @@ def accept() -> str:
     picks = rules.picks(request.form.getlist("pick"))
     with transact():
         outcome = service.accept(actor(), picks)
-    rows = lists.chosen(actor(), outcome)
+    rows = lists.chosen(actor(), [record_id for record_id, bar in outcome.items() if bar])
     return render_template(
         "many/done.html",
         here="queue",

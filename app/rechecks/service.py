@@ -1,5 +1,6 @@
 """What is due in a ward, worked out once a day and for what changes."""
 
+from bisect import bisect_left
 from functools import lru_cache
 from typing import NamedTuple
 
@@ -58,7 +59,7 @@ def due(actor: Actor) -> list[Due]:
 
 def overdue(actor: Actor) -> int:
     """How many are overdue."""
-    return sum(1 for one in due(actor) if one.standing == "overdue")
+    return bisect_left(due(actor), today().isoformat(), key=lambda one: one.day)  # the longest overdue stand first
 
 
 def due_of(row: Row, looks: list[Look], day: str) -> str | None:

@@ -35,7 +35,7 @@ def queue() -> str:
     """What needs doing today and what waits; or the list that the filters in the address ask for."""
     wanted, home = address.read(request.args, today()), not set(request.args) - {"lang"}
     rows, following = lists.page(actor(), wanted, rules.after(request.args.get("after", "")))
-    tiles, waiting = items.tiles(actor()) if home else ([], lists.tallies(actor(), ())["waiting"])
+    tiles, waiting = items.tiles(actor()) if home else ([], lists.tallies(actor(), ["waiting"])["waiting"])
     return render_template(
         "review/queue.html",
         here="queue" if wanted.view != "all" or not wanted.kind else wanted.kind,

@@ -27,11 +27,10 @@ _other = aliased(Record)
 
 @dataclass(frozen=True)
 class View:
-    """`waits`: everything in it waits for the ward, so that many such views are counted in one pass."""
+    """A list: what it holds, within somebody's scope, and its order."""
 
     holds: Callable[[Actor], ColumnElement[bool]]
     order: Order = "latest"
-    waits: bool = False
 
 
 def has_conflicts(record: type[Record] = Record) -> ColumnElement[bool]:
@@ -55,15 +54,15 @@ def _visit_overdue(_: Actor) -> ColumnElement[bool]:
 
 
 def _status(status: str, order: Order) -> View:
-    return View(lambda _: Record.status == status, order, status in WAITING)
+    return View(lambda _: Record.status == status, order)
 
 
 VIEWS: dict[str, View] = {
-    "waiting": View(lambda _: IS_WAITING, "urgent", waits=True),
+    "waiting": View(lambda _: IS_WAITING, "urgent"),
     "clocks": View(lambda _: is_running(), "soonest"),
-    "danger": View(lambda _: and_(IS_WAITING, Record.urgency >= DANGER), "gravest", waits=True),
-    "high": View(lambda _: and_(IS_WAITING, Record.urgency >= HIGH, Record.urgency < DANGER), "gravest", waits=True),
-    "conflicts": View(_in_conflict, "urgent"),
+    "danger": View(lambda _: and_(IS_WAITING, Record.urgency >= DANGER), "gravest"),
+    "high": View(lambda _: and_(IS_WAITING, Record.urgency >= HIGH, Record.urgency < DANGER), "gravest"),
+    "conflicts": View(_in_conflict, "soonest"),
     "mine": View(lambda actor: Record.assignee_id == actor.id, "due"),
     "tasks": View(lambda _: Record.assignee_id.is_not(None), "due"),
     "tasks_answered": View(lambda _: is_answered(), "due"),

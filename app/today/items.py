@@ -57,6 +57,6 @@ class Tile(NamedTuple):
 
 def tiles(actor: Actor) -> tuple[list[Tile], int]:
     """Every item with its number, and how many records wait for the ward."""
-    counted: dict[str, Any] = lists.tallies(actor, [item.view for item in ITEMS if item.view])
+    counted: dict[str, Any] = lists.tallies(actor, ["waiting", *(item.view for item in ITEMS if item.view)])
     found = [Tile(item, item.count(actor) if item.count else counted[item.view or ""]) for item in ITEMS]
     return found, counted["waiting"]

@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from sqlalchemy import select
+from sqlalchemy.orm import load_only
 
 from app.db import db
 from app.identity.models import Person
@@ -62,11 +63,16 @@ def before_duplicate(record_id: str) -> tuple[str, dict[str, Any] | None] | None
 def neighbours(actor: Actor, record: Record) -> list[Record]:
     """Where a duplicate may hide: the latest records of the same kind and group that still stand."""
     same_group = Record.group_id == record.group_id if record.group_id is not None else Record.group_id.is_(None)
-    found = select(Record).where(
-        in_scope(actor),
-        Record.kind == record.kind,
-        same_group,
-        Record.id != record.id,
-        Record.status.not_in(("duplicate", "withdrawn")),
+    compared = load_only(Record.id, Record.kind, Record.status, Record.data, Record.received_at, raiseload=True)
+    found = (
+        select(Record)
+        .options(compared)
+        .where(
+            in_scope(actor),
+            Record.kind == record.kind,
+            same_group,
+            Record.id != record.id,
+            Record.status.not_in(("duplicate", "withdrawn")),
+        )
     )
     return list(db.session.scalars(found.order_by(Record.received_at.desc()).limit(500)))

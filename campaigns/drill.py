@@ -15,12 +15,11 @@ compares with the backup, `flask verify` walks the chains.
 import json
 import random
 import shutil
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
-from flask import Flask
 from flask_migrate import stamp
 from sqlalchemy import update
 
@@ -28,15 +27,16 @@ from app.backup import sealing
 from app.db import db, transact
 from app.i18n import t
 from app.identity.models import SignIn
-from campaigns import day, drill_bugs, oracle
+from campaigns import day, drill_answers, drill_bugs, oracle
 from campaigns.crowd import crowd
+from campaigns.drill_answers import Keeping
 from campaigns.pg_place import PgPlace, place_on
 from campaigns.place import Place, application, close, folder
 from campaigns.planted import planted as planting
 from campaigns.report import Report, command
 from campaigns.stopped import Stopped, stopped
 from tests.cast import GROUP_2_VIET_HUNG, GROUP_3, GROUP_7, GROUP_12, PEOPLE, Cast, join
-from tests.phone import Entry, Json, Phone
+from tests.phone import Json
 
 LONG = 400
 PHONES = 20
@@ -65,49 +65,6 @@ def _hold(report: Report, place: Place | PgPlace, clock: Stopped, drills: int, s
         case = f"{report.seed}-{number}"
         _Drill(report, place, clock, case, steps).hold()
         report.counts["drills"] += 1
-
-
-@dataclass
-class Keeping(Phone):
-    """A phone that also keeps for us all that it ever wrote, and the receipts it got."""
-
-    kept: dict[str, Entry] = field(default_factory=dict)
-    acknowledged: dict[str, Json] = field(default_factory=dict)
-    knew: dict[str, dict[str, list[Any]]] = field(default_factory=dict)  # what was on the screen, by change and field
-
-    def turns_to(self, app: Flask) -> None:
-        """The address of the ward leads to another machine."""
-        self.app, self.client = app, Cast(app).client(self.person)
-
-    def _write(self, parts: Json) -> str:
-        shown: dict[str, list[Any]] = {name: [value] for name, value in self.sees(parts["record"]).items()}
-        for clash in self.store.get(parts["record"], {}).get("conflicts", []):
-            shown.setdefault(clash["field"], []).extend([clash["kept"], clash["other"]])
-        change_id = super()._write(parts)
-        self.knew[change_id] = {name: [_plain(value) for value in values] for name, values in shown.items()}
-        self.kept[change_id] = self.outbox[-1]
-        return change_id
-
-    def _acknowledge(self, entry: Entry, receipt: Json) -> None:
-        super()._acknowledge(entry, receipt)
-        self.acknowledged[entry.id] = receipt
-
-
-@dataclass(frozen=True)
-class _Written:
-    """One value that somebody wrote into one field, and the field's values that were on the screen then."""
-
-    change: str
-    by: tuple[str, int]  # device, and its number there
-    name: str
-    value: Any
-    knew: list[Any]
-
-    def has_seen(self, other: "_Written") -> bool:
-        """Whether its writer knew of the other value: it was on the screen, or written on this phone before."""
-        empty = [None] if other.value is None else []  # nothing on the screen is what a cleared field looks like
-        own = self.by[0] == other.by[0] and self.by[1] > other.by[1]
-        return own or other.value in (self.knew or empty)
 
 
 @dataclass(frozen=True)
@@ -238,11 +195,10 @@ class _Drill:
         here = self._state()
         look = self.place.look()
         for phone in self.phones:
-            self._judge_phone(phone)
-            for fault in oracle.receipts_there(look, phone.kept, phone.acknowledged):
+            there = oracle.receipts_there(look, phone.kept, phone.acknowledged)
+            for fault in [*drill_answers.left_over(phone), *there]:
                 self._fail(fault)
-        everybody = {key: entry for phone in self.phones for key, entry in phone.kept.items()}
-        receipts = {key: receipt for phone in self.phones for key, receipt in phone.acknowledged.items()}
+        everybody, receipts = drill_answers.everything(self.phones)
         for fault in oracle.audit(look, everybody, receipts, restored=True):
             self._fail(fault)
         for row in look.execute("SELECT change_id FROM change WHERE outcome = 'held'").fetchall():
@@ -257,46 +213,21 @@ class _Drill:
         counts["verdicts of the lost day, gone"] += len(lost.judged - here.judged)
         counts["records"] += len(here.records)
 
-    def _judge_phone(self, phone: Keeping) -> None:
-        who = phone.person.name
-        if phone.outbox:
-            self._fail(f"{len(phone.outbox)} changes still wait on the phone of {who}")
-        if phone.alarmed or phone.heard[-1]["missing"]:
-            self._fail(f"the phone of {who} is taken for one that lost something")
-        if phone.digest() != phone.asks_digest():
-            self._fail(f"the phone of {who} does not hold what the ward says")
-        never = [key for key in phone.kept if key not in phone.acknowledged]
-        if never:
-            self._fail(f"{len(never)} changes of {who} got no receipt")
-
     def _compare(self, lost: _State, here: _State) -> None:
         """Every record is back; each answer stands, or somebody who had it on the screen wrote over it."""
         settled = self._settled_at_the_desk() | lost.settled
-        for record_id, writings in self._writings().items():
+        for record_id, written in drill_answers.writings(self.phones).items():
             after = here.records.get(record_id)
             if after is None:
                 self._fail(f"record {record_id} did not come back")
             elif after["status"] == "withdrawn" or lost.records.get(record_id, {}).get("status") == "withdrawn":
                 self._compare_withdrawn(record_id)
             else:
-                for one in writings:
+                for one in written:
                     self.report.counts["answers compared"] += 1
-                    if (record_id, one.name) not in settled and not _stands(one, writings, after):
-                        told = [other for other in writings if other.name == one.name]
-                        self._fail(f"record {record_id}: {one} is nowhere, and nobody had seen it; {told}, {after}")
+                    if (record_id, one.name) not in settled and not drill_answers.stands(one, written, after):
+                        self._fail(f"record {record_id}: {one} is nowhere, and nobody had seen it; {written}, {after}")
                 self.report.counts["conflicts for people"] += len(after["conflicts"])
-
-    def _writings(self) -> dict[str, list["_Written"]]:
-        """What phones wrote into records, and the ward took, by record."""
-        found: dict[str, list[_Written]] = {}
-        for phone in self.phones:
-            for key, entry in phone.kept.items():
-                if phone.acknowledged[key]["outcome"] != "quarantined":
-                    for name, value in entry.change.get("set", {}).items():
-                        knew = phone.knew[key].get(name, [])
-                        one = _Written(key, (phone.device, entry.seq), name, _plain(value), knew)
-                        found.setdefault(entry.record, []).append(one)
-        return found
 
     def _settled_at_the_desk(self) -> set[tuple[str, str]]:
         """The fields in which the officer, who saw all of them, chose one of several values."""
@@ -307,8 +238,7 @@ class _Drill:
     def _compare_withdrawn(self, record_id: str) -> None:
         """A withdrawal meets whatever came in another order; it may only be there when its author asked for it."""
         self.report.counts["withdrawn before or after"] += 1
-        entries = [entry for phone in self.phones for entry in phone.kept.values() if entry.record == record_id]
-        if not any(entry.change.get("delete") for entry in entries):
+        if not drill_answers.somebody_withdrew(self.phones, record_id):
             self._fail(f"record {record_id} is withdrawn, and nobody withdrew it")
 
     def _ask_witnesses(self, then: _State, seen: list[tuple[Keeping, str]]) -> None:
@@ -362,19 +292,6 @@ class _Drill:
 
     def _fail(self, what: str) -> None:
         self.report.fail(self.case, what)
-
-
-def _stands(one: _Written, writings: list[_Written], record: Json) -> bool:
-    """Whether a value is in force or open beside the one that is, or was overwritten by somebody who had seen it."""
-    shown = [record["data"].get(one.name)]
-    shown += [clash[side] for clash in record["conflicts"] if clash["field"] == one.name for side in ("kept", "other")]
-    over = [other for other in writings if other.name == one.name and other.change != one.change]
-    return one.value in map(_plain, shown) or any(other.has_seen(one) for other in over)
-
-
-def _plain(value: Any) -> Any:
-    """A value as the ward stores it: without blanks around it."""
-    return value.strip() if isinstance(value, str) else value
 
 
 assert drill_bugs  # imported for the bugs that it enters

@@ -28,7 +28,9 @@ from hypothesis.reporting import with_reporter
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule, run_state_machine_as_test
 
 from campaigns import machine_bugs, machine_oracle
-from campaigns.machine_world import GROUPS, OFFICERS_WARD, OWNERS, Handset, World, steered
+from campaigns import machine_words as words
+from campaigns.machine_phone import Handset
+from campaigns.machine_world import GROUPS, OFFICERS_WARD, World, steered
 from campaigns.place import Place, close, folder
 from campaigns.planted import planted as planting
 from campaigns.quiet import quiet
@@ -38,36 +40,6 @@ from tests.phone import Entry, Json
 
 LONG, STEPS = 20_000, 60
 PART = 100  # examples that one seed of Hypothesis decides
-NEW: list[tuple[str, Json]] = [
-    ("hazard_site", {"type": "DN1", "name": "Ao sau nhà văn hóa", "address": "ngõ 12", "risk": "low"}),
-    ("hazard_site", {"type": "DN2", "name": "Hồ Bồ Đề", "address": "cạnh đình"}),
-    ("hazard_site", {"type": "GT1", "address": ""}),
-    ("child", {"name": "Đặng Thị Bé", "born": "2016", "circumstances_kept": ["a"]}),
-    ("violation_report", {"state_now": "Trẻ ở nhà một mình", "danger_now": "unknown"}),
-]
-# What is written over an answer: of the same fields by everybody, so that people meet.
-EDITS: dict[str, list[Json]] = {
-    "hazard_site": [
-        {"name": "Ao ông Tư"},
-        {"name": "Du\u031bo\u031b\u0300ng"},
-        {"risk": "high"},
-        {"risk": "medium"},
-        {"name": "Ao bà Tám", "risk": "low"},
-        {"description": "Nước sâu, trẻ hay chơi"},
-        {"address": None},
-    ],
-    "child": [{"note": "Đã gặp mẹ cháu"}, {"note": "Cháu về quê"}, {"school": "Tiểu học Phúc Lợi"}],
-    "violation_report": [{"danger_now": "yes"}, {"danger_now": "no"}, {"state_now": "Đã có người trông"}],
-}
-OWN_TEXTS = ("Ao đình", "Ao cá ông Sáu", "Cống hở đầu ngõ", None)
-FATES = (["answer"], ["request"], ["", "answer"], ["", "request"], ["answer", "answer"])
-OWN_WORDS = {"hazard_site": "name", "child": "note", "violation_report": "story"}
-VERDICTS = ("accept", "return", "close")
-BEFALLS = ("moved", "sends and is moved", "signed out", "revoked")
-PHONE = st.integers(0, len(OWNERS) - 1)
-PERSON = st.sampled_from(sorted(set(OWNERS)))
-PICK = st.integers(0, 63)
-FORM = st.integers(0, len(NEW) - 1)
 
 
 class Machine(RuleBasedStateMachine):
@@ -83,34 +55,34 @@ class Machine(RuleBasedStateMachine):
 
     # People at work. What they do most has more than one name, since every rule comes as often as any other.
 
-    @rule(phone=PHONE, form=FORM)
+    @rule(phone=words.PHONE, form=words.FORM)
     def records(self, phone: int, form: int) -> None:
         self._record(self.phones[phone], form)
 
-    @rule(phone=PHONE, form=FORM)
+    @rule(phone=words.PHONE, form=words.FORM)
     def records_and_sends(self, phone: int, form: int) -> None:
         self._record(self.phones[phone], form)
         self._pass(self.phones[phone])
 
-    @rule(phone=PHONE, pick=PICK, what=PICK)
+    @rule(phone=words.PHONE, pick=words.PICK, what=words.PICK)
     def edits(self, phone: int, pick: int, what: int) -> None:
-        self._edit(self.phones[phone], pick, lambda kind: EDITS[kind][what % len(EDITS[kind])])
+        self._edit(self.phones[phone], pick, lambda kind: words.EDITS[kind][what % len(words.EDITS[kind])])
 
-    @rule(phone=PHONE, pick=PICK, what=PICK)
+    @rule(phone=words.PHONE, pick=words.PICK, what=words.PICK)
     def edits_and_sends(self, phone: int, pick: int, what: int) -> None:
         self.edits(phone, pick, what)
         self._pass(self.phones[phone])
 
-    @rule(pick=PICK, texts=st.permutations(OWN_TEXTS))
+    @rule(pick=words.PICK, texts=st.permutations(words.OWN_TEXTS))
     def all_edit_one_answer(self, pick: int, texts: list[str | None]) -> None:
         for handset, text in zip(self.phones, texts, strict=False):
-            self._edit(handset, pick, lambda kind, text=text: {OWN_WORDS[kind]: text})
+            self._edit(handset, pick, lambda kind, text=text: {words.OWN_WORDS[kind]: text})
 
-    @rule(phone=PHONE, pick=PICK)
+    @rule(phone=words.PHONE, pick=words.PICK)
     def edits_many_answers(self, phone: int, pick: int) -> None:
-        self._edit(self.phones[phone], pick, lambda kind: dict(pair for one in EDITS[kind] for pair in one.items()))
+        self._edit(self.phones[phone], pick, words.all_edits)
 
-    @rule(phone=PHONE, pick=PICK)
+    @rule(phone=words.PHONE, pick=words.PICK)
     def settles_a_conflict(self, phone: int, pick: int) -> None:
         handset = self.phones[phone]
         open_ = [(r["id"], clash) for r in handset.store.values() for clash in r["conflicts"]]
@@ -118,7 +90,7 @@ class Machine(RuleBasedStateMachine):
             record, clash = open_[pick % len(open_)]
             handset.edit(record, **{clash["field"]: clash["other" if pick % 2 else "kept"]})
 
-    @rule(phone=PHONE, pick=PICK)
+    @rule(phone=words.PHONE, pick=words.PICK)
     def withdraws(self, phone: int, pick: int) -> None:
         handset = self.phones[phone]
         if handset.store:
@@ -126,7 +98,7 @@ class Machine(RuleBasedStateMachine):
 
     # The line.
 
-    @rule(phone=PHONE)
+    @rule(phone=words.PHONE)
     def signal_goes(self, phone: int) -> None:
         self.phones[phone].online = False
 
@@ -139,31 +111,31 @@ class Machine(RuleBasedStateMachine):
             if handset.is_signed_out:
                 self.world.signs_in(handset)
 
-    @rule(phone=PHONE)
+    @rule(phone=words.PHONE)
     def syncs(self, phone: int) -> None:
         self._pass(self.phones[phone])
 
-    @rule(phone=PHONE, fates=st.sampled_from(FATES))
+    @rule(phone=words.PHONE, fates=st.sampled_from(words.FATES))
     def line_breaks(self, phone: int, fates: list[str]) -> None:
         self.phones[phone].fates = list(fates)
         self._pass(self.phones[phone])
 
     @precondition(lambda self: any(phone.requests for phone in self.phones))
-    @rule(pick=PICK)
+    @rule(pick=words.PICK)
     def an_old_request_comes_again(self, pick: int) -> None:
         old = [(phone, request) for phone in self.phones for request in phone.requests]
         phone, (packed, envelope) = old[pick % len(old)]
         phone.again(packed, envelope)
         self.world.counts["old requests"] += 1
 
-    @rule(phone=PHONE, order=st.permutations(range(5)), doubled=st.booleans())
+    @rule(phone=words.PHONE, order=st.permutations(range(5)), doubled=st.booleans())
     def sends_out_of_order(self, phone: int, order: list[int], doubled: bool) -> None:
         handset = self.phones[phone]
         some = [handset.outbox[place] for place in order[:3] if place < len(handset.outbox)]
         if handset.online and some:
             handset.sends([*some, some[0]] if doubled else some)
 
-    @rule(phone=PHONE, pick=PICK)
+    @rule(phone=words.PHONE, pick=words.PICK)
     def sends_old_changes(self, phone: int, pick: int) -> None:
         handset = self.phones[phone]
         old = [entry for entry in handset.written.values() if entry.id not in handset.lost]
@@ -172,7 +144,7 @@ class Machine(RuleBasedStateMachine):
             handset.sends(list(reversed(old[start : start + 4])))
             self.world.counts["old changes"] += len(old[start : start + 4])
 
-    @rule(phone=PHONE, pick=PICK)
+    @rule(phone=words.PHONE, pick=words.PICK)
     def other_words_come_under_an_old_id(self, phone: int, pick: int) -> None:
         handset = self.phones[phone]
         told = {body for body, _ in self.world.told.values()}
@@ -180,7 +152,7 @@ class Machine(RuleBasedStateMachine):
         if handset.online and known:
             self._garble(handset, known[pick % len(known)])
 
-    @rule(phone=PHONE, pick=PICK, what=st.sampled_from(("loses a change", "starts over", "loses its sign-in")))
+    @rule(phone=words.PHONE, pick=words.PICK, what=st.sampled_from(words.TROUBLES))
     def something_befalls_a_phone(self, phone: int, pick: int, what: str) -> None:
         handset = self.phones[phone]
         if what == "starts over":
@@ -194,14 +166,14 @@ class Machine(RuleBasedStateMachine):
 
     # The ward.
 
-    @rule(pick=PICK, verdict=st.sampled_from(VERDICTS), late=st.booleans())
+    @rule(pick=words.PICK, verdict=st.sampled_from(words.VERDICTS), late=st.booleans())
     def an_officer_judges(self, pick: int, verdict: str, late: bool) -> None:
         found = self.world.rows("SELECT id, version FROM record WHERE ward_id = ? ORDER BY id", OFFICERS_WARD)
         if found:
             one = found[pick % len(found)]
             self.world.judges(one["id"], one["version"] - late, verdict)
 
-    @rule(pick=PICK)
+    @rule(pick=words.PICK)
     def an_officer_chooses(self, pick: int) -> None:
         wanted = "SELECT id, version, json_extract(conflicts, '$[0].field') AS name FROM record"
         wanted += " WHERE ward_id = ? AND CAST(conflicts AS TEXT) != '[]' ORDER BY id"
@@ -210,7 +182,7 @@ class Machine(RuleBasedStateMachine):
             one = found[pick % len(found)]
             self.world.chooses(one["id"], one["version"], one["name"], pick % 2)
 
-    @rule(person=PERSON, unit=st.sampled_from(GROUPS), what=st.sampled_from(BEFALLS))
+    @rule(person=words.PERSON, unit=st.sampled_from(GROUPS), what=st.sampled_from(words.BEFALLS))
     def something_befalls_a_person(self, person: str, unit: int, what: str) -> None:
         if what in ("moved", "sends and is moved"):
             for handset in self.phones if what != "moved" else ():
@@ -225,7 +197,7 @@ class Machine(RuleBasedStateMachine):
     def something_befalls_the_database(self, what: str) -> None:
         self.world.backs_up() if what == "backs up" else self.world.restores()
 
-    @rule(phone=PHONE, fates=st.sampled_from(([], [], ["request"], ["answer"])))
+    @rule(phone=words.PHONE, fates=st.sampled_from(([], [], ["request"], ["answer"])))
     def hands_in(self, phone: int, fates: list[str]) -> None:
         handset = self.phones[phone]
         if handset.online and handset.outbox:
@@ -250,7 +222,7 @@ class Machine(RuleBasedStateMachine):
             machine_oracle.after_a_pass(self.world, handset)
 
     def _record(self, handset: Handset, form: int) -> None:
-        kind, answers = NEW[form]
+        kind, answers = words.NEW[form]
         handset.record(kind, **answers)
 
     def _edit(self, handset: Handset, pick: int, answers: Callable[[str], Json]) -> None:

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
-from campaigns.planted import Patch, bug, writes_behind
+from campaigns.planted import Patch, bug, judged_anew, writes_behind
 
 
 @bug("R-01 the answer goes out before the commit")
@@ -15,18 +15,7 @@ def _writes_behind() -> list[Patch]:
 
 @bug("R-01 what is sent again is judged again")
 def _anew() -> list[Patch]:
-    from app.sync import log
-
-    real: Any = log.store
-
-    def store(*given: Any) -> Any:
-        entries = real(*given)
-        for entry in entries:
-            if entry.receipt is not None:
-                entry.receipt = {**entry.receipt, "outcome": "merged"}
-        return entries
-
-    return [(log, "store", store)]
+    return judged_anew()
 
 
 @bug("R-01 of two values one is dropped")

@@ -7,7 +7,8 @@ from app.kinds import registry
 from app.records.audit import Audit
 from app.records.chain import Head, read_head
 from campaigns import oracle
-from campaigns.machine_world import RESTRICTED, Handset, World, Wrong
+from campaigns.machine_phone import Handset
+from campaigns.machine_world import RESTRICTED, World, Wrong
 from campaigns.rivals import vanished, written
 from tests.phone import Json
 

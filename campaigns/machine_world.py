@@ -5,13 +5,12 @@ person may see and write is said here a second time, in other words than the pro
 """
 
 import copy
-import gzip
 import json
 import os
 import random
 import shutil
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -29,11 +28,12 @@ from app.identity.models import SignIn
 from app.problems import Problem
 from app.records.service import write_verdict
 from app.review.choice import choose
+from campaigns.machine_phone import Handset
 from campaigns.place import Place, application, close
 from campaigns.stopped import Stopped
 from tests.cast import GROUP_2_VIET_HUNG, GROUP_3, GROUP_7, PEOPLE, WARD_OF, Cast
 from tests.keys import Key
-from tests.phone import Entry, Json, Phone
+from tests.phone import Entry, Json
 
 OWNERS = ("Lan", "Lan", "Tuan")  # of the three phones
 HOMES = {"Lan": GROUP_7, "Tuan": GROUP_2_VIET_HUNG}
@@ -41,19 +41,10 @@ GROUPS = (GROUP_7, GROUP_3, GROUP_2_VIET_HUNG)
 OFFICERS_WARD = WARD_OF[GROUP_7]
 SHARED = ("hazard_site", "child")
 RESTRICTED = {"child": ("circumstances_kept",), "violation_report": ("state_now", "story")}
-REMEMBERED = 20  # requests that may come once more
 
 
 class Wrong(AssertionError):
     """Something that must never be."""
-
-
-class LineBroke(Exception):
-    """The request or the answer did not arrive."""
-
-
-class SignInNeeded(Exception):
-    """The ward does not know who this is any more."""
 
 
 @dataclass
@@ -63,89 +54,6 @@ class Facts:
     homes: dict[str, int] = field(default_factory=lambda: {PEOPLE[name].id: unit for name, unit in HOMES.items()})
     keys: set[str] = field(default_factory=set)
     revoked: set[str] = field(default_factory=set)
-
-
-@dataclass
-class Handset(Phone):
-    """A phone whose line breaks as `fates` says, one for each of the next requests: "", "request", "answer"."""
-
-    hears: Callable[..., None] = print
-    fates: list[str] = field(default_factory=list)
-    is_signed_out: bool = False  # as far as the phone was told
-    written: dict[str, Entry] = field(default_factory=dict)
-    lost: set[str] = field(default_factory=set)  # changes that the phone lost before they were receipted
-    requests: list[tuple[bytes, Json]] = field(default_factory=list)
-
-    def post(self, envelope: Any, path: str = "/api/v1/sync") -> Any:
-        """Send a request; what it carried and what came back is heard by the world. Raises LineBroke, SignInNeeded."""
-        packed = gzip.compress(json.dumps(envelope).encode(), 1)
-        fate = self.fates.pop(0) if self.fates else ""
-        self.requests = [*self.requests[1 - REMEMBERED :], (packed, envelope)]
-        if fate == "request":
-            raise LineBroke
-        answer = self.again(packed, envelope, path)
-        if fate == "answer":
-            raise LineBroke
-        if answer.status_code == 401:
-            raise SignInNeeded
-        return answer
-
-    def again(self, packed: bytes, envelope: Json, path: str = "/api/v1/sync") -> Any:
-        """A request arrives, perhaps not for the first time, and nobody waits for the answer."""
-        answer = self.post_bytes(packed, path)
-        self.hears(self, envelope.get("changes", []), answer, key=envelope.get("key"))
-        return answer
-
-    def post_intake(self, changes: list[Json], **more: Any) -> Any:
-        """The same by the write-only door."""
-        fate = self.fates.pop(0) if self.fates else ""
-        if fate == "request":
-            raise LineBroke
-        answer = super().post_intake(changes, **more)
-        self.hears(self, changes, answer, intake=True)
-        if fate == "answer":
-            raise LineBroke
-        return answer
-
-    def passes(self) -> bool:
-        """One pass, as a phone makes it; whether all of it went through."""
-        try:
-            self.sync()
-        except SignInNeeded:
-            self.is_signed_out = True
-            with suppress(LineBroke):
-                self.hand_in()
-            return False
-        except LineBroke:
-            return False
-        finally:
-            self.fates.clear()
-        return self.online
-
-    def hands_in(self) -> None:
-        """Hand in what waits, whoever is signed in."""
-        with suppress(LineBroke):
-            self.hand_in()
-        self.fates.clear()
-
-    def sends(self, entries: list[Entry]) -> bool:
-        """Send these in this order, whatever else waits; whether an answer came."""
-        try:
-            answer = self.post(self.envelope([entry.body for entry in entries]))
-        except (LineBroke, SignInNeeded):
-            return False
-        self._take(answer.get_json(), entries)
-        return True
-
-    def _write(self, parts: Json) -> str:
-        change_id = super()._write(parts)
-        self.written[change_id] = self.outbox[-1]
-        return change_id
-
-    def _take_receipts(self, receipts: list[Json], entries: list[Entry]) -> None:
-        # What was sent a second time out of old stock has left the outbox long ago.
-        once = {entry.id: entry for entry in entries if entry in self.outbox}
-        super()._take_receipts(receipts, list(once.values()))
 
 
 class World:

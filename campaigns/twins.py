@@ -16,7 +16,7 @@ from typing import Any
 from campaigns import by_hand, day, oracle
 from campaigns.line import Caller, Line
 from campaigns.place import Place, folder
-from campaigns.planted import Patch, bug
+from campaigns.planted import Patch, bug, judged_anew
 from campaigns.report import Report, command
 from campaigns.server import Server, warm
 from tests.cast import PEOPLE
@@ -128,18 +128,7 @@ def _reads_first() -> list[Patch]:
 
 @bug("R-09 a twin is judged anew")
 def _anew() -> list[Patch]:
-    from app.sync import log
-
-    real: Any = log.store
-
-    def store(*given: Any) -> Any:
-        entries = real(*given)
-        for entry in entries:
-            if entry.receipt is not None:
-                entry.receipt = {**entry.receipt, "outcome": "merged"}
-        return entries
-
-    return [(log, "store", store)]
+    return judged_anew()
 
 
 if __name__ == "__main__":

@@ -5,25 +5,32 @@ nobody else is served. Here the main loop gathers each request, which costs a fe
 gets it when all of it is there. Nor does the main loop wait, as gunicorn's does, for the other side of a finished
 connection to hang up. What is too large to gather, a photo, is read by a thread as it comes, and only some
 of the threads may be busy with such. A request that does not arrive in time is dropped; the phone tries again.
+
+SIGTERM: nobody new is let in, what is in hand or half-way in is finished, for `graceful_timeout` seconds at most.
 """
 
 import gc
 import os
 import re
+import shutil
 import socket
 import struct
+import sys
+import tempfile
 import time
 from collections import deque
 from functools import partial
 from selectors import EVENT_READ
 from typing import Any
 
+from gunicorn.glogging import Logger
 from gunicorn.util import close
 from gunicorn.workers.gthread import ThreadWorker
 
 workers = 1
 threads = int(os.environ.get("TO_AM_THREADS", "8"))
 timeout = 90
+graceful_timeout = 30
 control_socket_disable = True
 
 # A phone gives up after 60 seconds, so that whatever the server still takes, the phone has stopped waiting for.
@@ -187,6 +194,31 @@ class PatientWorker(ThreadWorker):
 
 
 worker_class = PatientWorker
+
+
+class Journal(Logger):
+    """gunicorn's own lines as JSON. In a worker app/operations/logs.py takes them over; the main process
+    handles no request, so that nothing it says is anybody's."""
+
+    error_fmt = '{"at":"%(asctime)s","level":"%(levelname)s","logger":"gunicorn","message":"%(message)s"}'
+    datefmt = "%Y-%m-%dT%H:%M:%S%z"
+
+
+if os.environ.get("TO_AM_LOGS") == "json" or (
+    os.environ.get("TO_AM_ENVIRONMENT") == "production" and not os.environ.get("TO_AM_LOGS")
+):
+    logger_class = Journal
+
+
+def on_starting(server: Any) -> None:
+    """A folder where the workers count together for /metrics, gone when all of them are."""
+    if "prometheus_client" not in sys.modules:  # loaded before us it counts in memory, for good
+        os.environ["PROMETHEUS_MULTIPROC_DIR"] = tempfile.mkdtemp(prefix="to-am-metrics-")
+
+
+def on_exit(server: Any) -> None:
+    """The last thing."""
+    shutil.rmtree(os.environ.get("PROMETHEUS_MULTIPROC_DIR", ""), ignore_errors=True)
 
 
 def post_worker_init(worker: Any) -> None:

@@ -10,13 +10,16 @@ from app.db import address, db, engine_options
 
 # Each module exposes `bp`. A new feature with pages or an API is one line here.
 DOORS = (
+    "app.operations.api",
     "app.shell",
     "app.identity.api",
     "app.identity.pages",
+    "app.identity.sheet_pages",
     "app.identity.people_pages",
     "app.second_factor.pages",
     "app.step_up.pages",
     "app.units.pages",
+    "app.reorganisation.pages",
     "app.kit.api",
     "app.maps.api",
     "app.maps.pages",
@@ -67,14 +70,17 @@ def _hang_features(app: Flask, settings: config.Settings) -> None:
     from app import cli, http, i18n, kinds
     from app.i18n.formats import edition
     from app.identity.login import init_login
+    from app.operations.logs import init_logs
+    from app.operations.requests import init_requests
     from app.photos import store
-    from app.shell import health, serve_assets
+    from app.shell import serve_assets
 
+    init_logs(settings)
+    init_requests(app, settings)
     kinds.registry.load(settings.kind_folders)
     init_login(app)
     app.extensions["photo_store"] = store.choose(settings)
     http.init_http(app)
-    app.register_blueprint(health)
     for name in DOORS:
         app.register_blueprint(importlib.import_module(name).bp)
     app.jinja_env.globals.update(t=i18n.t, w=i18n.w, language=i18n.language, edition=edition)

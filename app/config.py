@@ -33,6 +33,8 @@ class Settings:
     secret_key: str = _setting("", "At least 32 characters, from a password generator. Demo: made once, in var/secret.")  # type: ignore[assignment]
     public_origin: str = _setting("http://localhost:8000", "Address that phones open, without a final slash.")  # type: ignore[assignment]
     extra_kinds: str = _setting("", "Folders with more record kinds, separated by a colon.")  # type: ignore[assignment]
+    logs: str = _setting("", "json or text; empty: json in production. Lines of JSON name nobody.")  # type: ignore[assignment]
+    metrics_token: str = _setting("", "Opens /metrics to whoever sends it as Bearer; without one only to this machine.")  # type: ignore[assignment]
     proxies: int = _setting(0, "How many reverse proxies of ours stand before the server (for the client's address).")  # type: ignore[assignment]
     intake_bytes_a_day: int = _setting(20_000_000, "Bytes that one phone may hand in a day without a sign-in.")  # type: ignore[assignment]
     backup_folder: str = _setting("", "Where backups are written; empty: var/backups. One folder for each database.")  # type: ignore[assignment]
@@ -78,6 +80,11 @@ class Settings:
     def production(self) -> bool:
         """Whether this is a real installation."""
         return self.environment == "production"
+
+    @property
+    def json_logs(self) -> bool:
+        """Whether the log is lines of JSON."""
+        return self.logs == "json" or (self.production and not self.logs)
 
     @property
     def photo_folder(self) -> Path:
@@ -137,6 +144,10 @@ def checked(settings: Settings) -> Settings:
         raise BadSetting("TO_AM_ENVIRONMENT must be demo or production.")
     if settings.database_url and not settings.database_url.startswith(_DATABASES):
         raise BadSetting("TO_AM_DATABASE_URL must start with sqlite:/// or postgresql://.")
+    if settings.logs not in ("", "json", "text"):
+        raise BadSetting("TO_AM_LOGS must be json or text.")
+    if settings.metrics_token and len(settings.metrics_token) < 16:
+        raise BadSetting("TO_AM_METRICS_TOKEN must be 16 random characters or more.")
     if settings.threads < 1:
         raise BadSetting("TO_AM_THREADS must be 1 or more.")
     if settings.intake_bytes_a_day < 1_000_000:

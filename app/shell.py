@@ -51,15 +51,6 @@ def serve_assets(app: Flask, settings: Settings) -> None:
     app.jinja_env.globals["asset"] = lambda name: assets().get(name, f"/assets/{name}")
 
 
-health = Blueprint("health", __name__)
-
-
-@health.get("/healthz")
-def ok() -> Response:
-    """The process answers."""
-    return json_answer({"ok": True})
-
-
 @bp.get("/")
 def landing() -> str:
     """Two doors: the phone's and the desk's."""

@@ -8,13 +8,14 @@ from app.cli.demo import demo
 from app.cli.doctor import doctor
 from app.cli.maps import maps
 from app.cli.people import code, person, revoke
+from app.cli.rehearsal import rehearse
 from app.cli.setup import setup, units
 from app.cli.verify import verify
 from app.config import ROOT
 from app.db import db
 
 MIGRATIONS = str(ROOT / "app" / "migrations")
-COMMANDS = (setup, units, person, code, revoke, demo, backup, restore, doctor, verify, maps)
+COMMANDS = (setup, units, person, code, revoke, demo, backup, restore, doctor, verify, maps, rehearse)
 
 
 def init_cli(app: Flask) -> None:

@@ -95,7 +95,7 @@ def _unit(code: str, group: str | None) -> Unit:
 
 def _show(found: Person) -> None:
     state = "closed" if found.closed_at else ", ".join(sorted(queries.roles_today(found.id))) or "no role today"
-    where = " · ".join(units.path(item.unit_id) for item in queries.assignments(found.id) if item.valid_to is None)
+    where = " · ".join(units.path(item.unit_id) for item in queries.at_work(queries.assignments(found.id)))
     click.echo(f"{found.name}  {found.phone}  {state}  {where}")
     click.echo(f"Sign-in: {current_app.config['TO_AM'].public_origin}; codes by `flask --app wsgi code {found.phone}`")
 

@@ -1,12 +1,14 @@
 """What the doctor reads from the database; quick, whatever its size, unless it says otherwise."""
 
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from typing import Any
 
-from sqlalchemy import and_, func, select, text
+from sqlalchemy import ColumnElement, and_, func, or_, select, text
 from sqlalchemy.engine import Connection
 from sqlalchemy.exc import DatabaseError
 
+from app.identity.models import Assignment, Person
+from app.identity.rights import ADMIN
 from app.maps.models import WardMap
 from app.photos.models import Photo
 from app.records.chain import START, Head, seal
@@ -113,6 +115,30 @@ def phones_with_losses(connection: Connection) -> int:
         .having(func.count() + DeviceState.issued - DeviceState.looked > DeviceState.unsent)
     )
     return connection.execute(select(func.count()).select_from(lost.subquery())).scalar_one()
+
+
+def photos_stuck(connection: Connection, since: datetime) -> int:
+    """Photos of which not all has come, and nothing since that moment."""
+    wanted = select(func.count()).select_from(Photo).where(Photo.state == "receiving", Photo.touched_at <= since)
+    return connection.execute(wanted).scalar_one()
+
+
+def administrators(connection: Connection, day: date) -> int:
+    """How many people administer something on the day."""
+    wanted = select(func.count(Assignment.person_id.distinct())).join(Person, Person.id == Assignment.person_id)
+    wanted = wanted.where(Assignment.role == ADMIN, Person.closed_at.is_(None), _in_force(day))
+    return connection.execute(wanted).scalar_one()
+
+
+def at_ended_units(connection: Connection, day: date) -> int:
+    """How many people are still at work where there is no unit any more."""
+    wanted = select(func.count(Assignment.person_id.distinct())).join(Unit, Unit.id == Assignment.unit_id)
+    wanted = wanted.where(_in_force(day), Unit.valid_to < day)
+    return connection.execute(wanted).scalar_one()
+
+
+def _in_force(day: date) -> ColumnElement[bool]:
+    return and_(Assignment.valid_from <= day, or_(Assignment.valid_to.is_(None), Assignment.valid_to >= day))
 
 
 def changes_that(connection: Connection, outcome: str, before: datetime) -> int:

@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from urllib.parse import urlsplit
 
 OK, LOOK, TODO = "ok", "look", "todo"
 # The first SQLite without the WAL-reset fault, and the oldest PostgreSQL that the tests run on.
@@ -98,6 +99,21 @@ def keys(count: int, *, production: bool) -> Finding:
     if count == 0:
         return Finding("keys", TODO if production else LOOK, "none")
     return Finding("keys", *((OK, "ok") if count > 1 else (LOOK, "one")), {"count": count})
+
+
+def origin(address: str, *, production: bool) -> Finding:
+    """Whether phones can open the address at all: a name of this machine alone is none for them."""
+    host = urlsplit(address).hostname or ""
+    is_local = host == "localhost" or "." not in host or host.replace(".", "").isdigit() or ":" in host
+    bad = production and is_local
+    return Finding("origin", *((TODO, "local") if bad else (OK, "ok")), {"address": address})
+
+
+def administrators(count: int) -> Finding:
+    """Whether anybody can let people in and shut phones out. One alone may be ill."""
+    if not count:
+        return Finding("admins", TODO, "none")
+    return Finding("admins", *((OK, "ok") if count > 1 else (LOOK, "one")), {"count": count})
 
 
 def settings(*, production: bool, readable: str | None, proxies: int) -> Finding:

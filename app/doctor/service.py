@@ -10,19 +10,22 @@ from flask import current_app
 from sqlalchemy.engine import Connection, make_url
 from sqlalchemy.exc import DatabaseError, OperationalError
 
+from app.arrivals.rules import SILENT_AFTER
 from app.backup import copies, files, photos, sealing
 from app.backup import queries as backups
 from app.backup.rules import Manifest, Trouble, shrunk
 from app.backup.workplace import left_behind
-from app.clock import now
+from app.clock import now, today
 from app.config import Settings
 from app.db import db
 from app.doctor import queries, rules
 from app.doctor.rules import OK, TODO, Finding
 from app.maps import queries as maps
+from app.operations import queries as sums
 from app.photos import store as stores
 from app.records.audit import Audit
 from app.records.chain import read_head
+from app.shell import assets
 
 # The checks that say whether the database itself is whole.
 OF_THE_DATABASE = frozenset({"reach", "library", "durability", "schema", "integrity", "chain", "against"})
@@ -44,6 +47,8 @@ def examine(*, full: bool, against: Manifest | None) -> Iterator[Finding]:
     db.session.rollback()
     yield from _backups(settings, full=full)
     yield rules.settings(production=settings.production, readable=_readable(settings), proxies=settings.proxies)
+    yield rules.origin(settings.public_origin, production=settings.production)
+    yield Finding("shell", OK) if "app.js" in assets() else Finding("shell", TODO, "missing")
 
 
 def _database(connection: Connection, settings: Settings, *, full: bool, against: Manifest | None) -> Iterator[Finding]:
@@ -64,10 +69,22 @@ def _database(connection: Connection, settings: Settings, *, full: bool, against
     yield rules.counted("gaps", queries.phones_with_losses(connection))
     yield rules.counted("quarantine", queries.changes_that(connection, "quarantined", now()))
     yield rules.counted("held", queries.changes_that(connection, "held", now() - timedelta(days=1)))
-    yield _pictures(connection, full=full)
+    yield rules.counted("silent", sums.silent_with_work(connection, now() - SILENT_AFTER))
+    yield rules.counted("uploads", queries.photos_stuck(connection, now() - SILENT_AFTER))
+    yield rules.administrators(queries.administrators(connection, today()))
+    yield rules.counted("placed", queries.at_ended_units(connection, today()))
+    yield from _store(connection, full=full)
     yield rules.maps([ward for ward, address in queries.maps(connection) if not maps.path_of(address).exists()])
     yield rules.clock(now(), queries.clock(connection), queries.newest_change(connection))
     yield rules.room(shutil.disk_usage(copies.private_place(settings.database_url)).free, queries.size(connection))
+
+
+def _store(connection: Connection, *, full: bool) -> Iterator[Finding]:
+    if not stores.current().is_ready():
+        yield Finding("store", TODO, "away")
+        return
+    yield Finding("store", OK)
+    yield _pictures(connection, full=full)
 
 
 def _pictures(connection: Connection, *, full: bool) -> Finding:

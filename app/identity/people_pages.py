@@ -1,6 +1,6 @@
 """The administrator's pages of people: who they are, what they do, their phones and one-time codes."""
 
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 
 import segno
@@ -8,13 +8,14 @@ from flask import Blueprint, Response, current_app, make_response, redirect, ren
 from markupsafe import Markup
 from werkzeug.wrappers import Response as AnyResponse
 
-from app.clock import now
+from app.clock import now, today
 from app.db import transact
 from app.http import actor
 from app.i18n import formats
 from app.identity import queries, reading, rules, service
 from app.identity.models import Person, SignIn
 from app.identity.rights import COLLABORATOR, DOOR_OF, ROLES
+from app.kinds.shapes import is_day
 from app.problems import Problem
 from app.second_factor import queries as second_factor
 from app.step_up.service import require_step_up
@@ -23,7 +24,7 @@ from app.vietnamese import name_key
 
 bp = Blueprint("people", __name__, url_prefix="/desk/people")
 QUIET_AFTER = timedelta(days=3)
-STATES = ("all", "quiet", "none", "gone")
+STATES = ("all", "unsent", "quiet", "none", "gone")
 
 
 @bp.get("")
@@ -34,6 +35,7 @@ def listing() -> str:
     for person in people:
         by_state[state_of(person)].append(person)
     by_state["all"] = [person for person in people if not person.closed]
+    by_state["unsent"] = [person for person in by_state["all"] if person.unsent]
     chosen = request.args.get("state", "all")
     chosen = chosen if chosen in STATES else "all"
     return render_template(
@@ -57,7 +59,7 @@ def new() -> Response:
 def create() -> AnyResponse:
     """Add the person, then show the page that issues the first code."""
     try:
-        unit_id = _unit_sent()
+        unit_id = unit_sent(request.form.get("unit", ""))
         with transact():
             person_id = service.create_person(
                 request.form.get("name", ""), request.form.get("phone", ""), request.form.get("role", ""), unit_id
@@ -80,12 +82,13 @@ def assign(person_id: str) -> AnyResponse:
     found = queries.person_in_reach(actor(), person_id)
     _confirmed(person_id)
     try:
-        unit_id = _unit_sent()
+        unit_id = unit_sent(request.form.get("unit", ""))
         with transact():
             if request.form.get("end"):
                 service.unassign(person_id, unit_id)
             else:
-                service.assign(person_id, request.form.get("role", ""), unit_id)
+                first, last = _days_sent()
+                service.assign(person_id, request.form.get("role", ""), unit_id, first, last)
     except Problem as problem:
         return _person_page(found, problem=problem)
     return redirect(url_for("people.person", person_id=person_id), 303)
@@ -152,6 +155,17 @@ def _token_hash(person_id: str, handle: str) -> str:
     raise Problem("not_found")
 
 
+def _days_sent() -> tuple[date, date | None]:
+    """The days from which and until which a role is given: today, and without an end, when nothing is said."""
+    days: dict[str, date | None] = {}
+    for name in ("first", "last"):
+        text = request.form.get(name, "").strip()
+        if text and not is_day(text):
+            raise Problem("bad_form", fields=[{"field": name, "code": "not_date"}])
+        days[name] = date.fromisoformat(text) if text else None
+    return days["first"] or today(), days["last"]
+
+
 def _not_oneself(person_id: str) -> None:
     # The last administrator must not be able to leave the ward without one by a slip.
     if person_id == actor().id:
@@ -163,15 +177,14 @@ def _confirmed(person_id: str) -> None:
     require_step_up(actor(), "rights", person_id, back=url_for("people.person", person_id=person_id))
 
 
-def _unit_sent() -> int:
+def unit_sent(text: str) -> int:
     """The chosen unit, which must lie within reach; whether it fits the role is the service's to say."""
-    text = request.form.get("unit", "")
     if not (text.isascii() and text.isdecimal() and len(text) < 10):
         raise Problem("bad_form", fields=[{"field": "unit", "code": "required"}])
     return units.in_reach(actor().ward_id, int(text)).id
 
 
-def _choices() -> dict[str, Any]:
+def choices() -> dict[str, Any]:
     """Roles, and the units to hold them at: the own one, its wards, each with its groups."""
     top = units.get(actor().ward_id)
     wards = units.wards_under(top.id)
@@ -186,7 +199,7 @@ def _new_page(problem: Problem | None = None) -> Response:
     if problem is not None and not problem.fields:
         raise problem
     faults = {fault["field"]: fault["code"] for fault in problem.fields} if problem else {}
-    page = render_template("identity/new_person.html", here="people", faults=faults, typed=request.form, **_choices())
+    page = render_template("identity/new_person.html", here="people", faults=faults, typed=request.form, **choices())
     return make_response(page, problem.status if problem else 200)
 
 
@@ -194,7 +207,7 @@ def _person_page(found: Person, *, issued: str | None = None, problem: Problem |
     if problem is not None and not problem.fields and problem.code != "not_possible_now":
         raise problem
     held = queries.assignments(found.id)
-    current = [item for item in held if item.valid_to is None]
+    current = queries.at_work(held)
     role = current[0].role if current else ""
     page = render_template(
         "identity/person.html",
@@ -203,25 +216,29 @@ def _person_page(found: Person, *, issued: str | None = None, problem: Problem |
         role=role,
         door=DOOR_OF.get(role),
         held=held,
-        several=len(current) > 1,
+        several=len([item for item in held if not queries.is_over(item)]) > 1,
         day=formats.day,
         moment=formats.moment,
         sign_ins=queries.sign_ins(found.id),
         has_factor=second_factor.standing(found.id) is not None,
         wipes=reading.wipes(found.id),
+        unsent=queries.unsent_on_phones(found.id),
+        today=today(),
+        is_over=queries.is_over,
+        typed=request.form,
         is_alive=queries.is_alive,
         handle_of=handle_of,
         issued=issued,
         link=sign_in_link(issued, role) if issued else None,
-        qr=_qr(sign_in_link(issued, role)) if issued and role == COLLABORATOR else None,
+        qr=qr(sign_in_link(issued, role)) if issued and role == COLLABORATOR else None,
         code_hours=int(rules.CODE_LIFE.total_seconds() // 3600),
         problem=problem,
         faults={fault["field"]: fault["code"] for fault in problem.fields} if problem else {},
-        **_choices(),
+        **choices(),
     )
     return make_response(page, problem.status if problem else 200)
 
 
-def _qr(text: str) -> Markup:
+def qr(text: str, scale: int = 6) -> Markup:
     """An inline picture without a style attribute, black on white in both themes so that any phone reads it."""
-    return Markup(segno.make(text, error="m").svg_inline(scale=6, border=3, dark="#000", light="#fff"))
+    return Markup(segno.make(text, error="m").svg_inline(scale=scale, border=3, dark="#000", light="#fff"))

@@ -6,7 +6,7 @@ from datetime import date, datetime
 from functools import cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, Date, Select, and_, bindparam, false, or_, select
+from sqlalchemy import ColumnElement, Date, Select, and_, bindparam, false, func, or_, select
 
 from app.clock import now, today
 from app.db import Utc, db
@@ -18,6 +18,7 @@ from app.problems import Problem
 from app.second_factor import queries as grace
 from app.second_factor import rules as second_factor
 from app.second_factor.models import SecondFactor
+from app.sync.models import DeviceState
 from app.units import queries as units
 
 
@@ -32,6 +33,7 @@ class Listed:
     where: str
     labels: tuple[str, ...]  # phones and browsers that are signed in
     last_contact: datetime | None
+    unsent: int  # changes that the phones said they still had when they were heard last
     closed: bool
 
 
@@ -157,7 +159,7 @@ def sign_ins(person_id: str) -> list[SignIn]:
 
 
 def people_under(top_id: int) -> list[Listed]:
-    """Everybody whose present work (or last, when there is none) lies beneath the unit. Three SELECTs."""
+    """Everybody whose present work (or last, when there is none) lies beneath the unit. Four SELECTs."""
     reach = {unit.id: unit for unit in units.all_under(top_id)}  # held, so that naming them asks nothing more
     somebody = select(Assignment.person_id).where(Assignment.unit_id.in_(units.subtree(top_id)))
     held = select(Person, Assignment).join(Assignment, Assignment.person_id == Person.id)
@@ -167,16 +169,28 @@ def people_under(top_id: int) -> list[Listed]:
     contacts: dict[str, list[SignIn]] = {}
     for sign_in in db.session.scalars(select(SignIn).where(SignIn.person_id.in_(somebody), SignIn.door != HALF)):
         contacts.setdefault(sign_in.person_id, []).append(sign_in)
+    unsent = _unsent_of(somebody)
     return [
-        _listed(person, items, contacts.get(person.id, []))
+        _listed(person, items, contacts.get(person.id, []), unsent.get(person.id, 0))
         for person, items in found.values()
         if all(item.unit_id in reach for item in _deciding(items))
     ]
 
 
-def _listed(person: Person, items: list[Assignment], contacts: list[SignIn]) -> Listed:
+def unsent_on_phones(person_id: str) -> dict[str, int]:
+    """Device -> how many changes it said it still had, for the person's phones that had any."""
+    wanted = select(DeviceState.device, DeviceState.unsent).where(DeviceState.person_id == person_id)
+    return {row.device: row.unsent for row in db.session.execute(wanted.where(DeviceState.unsent > 0))}
+
+
+def _unsent_of(people: Select[Any]) -> dict[str, int]:
+    wanted = select(DeviceState.person_id, func.sum(DeviceState.unsent)).where(DeviceState.person_id.in_(people))
+    return {person: int(count) for person, count in db.session.execute(wanted.group_by(DeviceState.person_id))}
+
+
+def _listed(person: Person, items: list[Assignment], contacts: list[SignIn], unsent: int) -> Listed:
     alive = sorted((s for s in contacts if is_alive(s)), key=lambda s: s.seen_at, reverse=True)
-    shown = [items[-1]] if not _at_work(items) else _at_work(items)
+    shown = [items[-1]] if not at_work(items) else at_work(items)
     return Listed(
         id=person.id,
         name=person.name,
@@ -185,16 +199,23 @@ def _listed(person: Person, items: list[Assignment], contacts: list[SignIn]) -> 
         where=" · ".join(units.place(item.unit_id) for item in shown),
         labels=tuple(sign_in.label for sign_in in alive),
         last_contact=max((sign_in.seen_at for sign_in in contacts), default=None),
-        closed=person.closed_at is not None or not _at_work(items),
+        unsent=unsent,
+        closed=person.closed_at is not None or all(is_over(item) for item in items),
     )
 
 
-def _at_work(items: list[Assignment]) -> list[Assignment]:
+def at_work(items: list[Assignment]) -> list[Assignment]:
+    """Those of the roles that are held today."""
     return [item for item in items if _is_in_force(item, today())]
 
 
+def is_over(item: Assignment) -> bool:
+    """Whether the role has ended; one that begins later has not."""
+    return item.valid_to is not None and item.valid_to < max(today(), item.valid_from)
+
+
 def _deciding(items: list[Assignment]) -> list[Assignment]:
-    return _at_work(items) or items
+    return at_work(items) or items
 
 
 def somebody_at(unit_id: int) -> bool:

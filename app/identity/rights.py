@@ -32,6 +32,8 @@ _TAKES_IN = frozenset({OFFICER, ADMIN})
 
 DOORS: dict[str, frozenset[str]] = {
     "health.ok": OPEN,
+    "health.ready": OPEN,
+    "health.figures": OPEN,
     "shell.landing": OPEN,
     "shell.app_page": OPEN,
     "shell.worker": OPEN,
@@ -121,6 +123,8 @@ DOORS: dict[str, frozenset[str]] = {
     "quarantine.release": _ADMIN,
     "quarantine.set_aside": _ADMIN,
     "quarantine.bring_back": _ADMIN,
+    "code_sheet.choose": _ADMIN,
+    "code_sheet.issue": _ADMIN,
     "people.listing": _ADMIN,
     "people.new": _ADMIN,
     "people.create": _ADMIN,
@@ -129,6 +133,8 @@ DOORS: dict[str, frozenset[str]] = {
     "people.code": _ADMIN,
     "people.revoke": _ADMIN,
     "people.close": _ADMIN,
+    "reorganisation.wishes": _ADMIN,
+    "reorganisation.change": _ADMIN,
     "units.listing": _ADMIN,
     "units.unit": _ADMIN,
     "units.add_group": _ADMIN,

@@ -2,7 +2,7 @@
 
 import ipaddress
 import re
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
 from app.identity.rights import ADMIN, COLLABORATOR, LEADER, OFFICER, OVERSEER
 from app.vietnamese import fold
@@ -11,6 +11,7 @@ from app.vietnamese import fold
 CODE_LETTERS = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 CODE_LENGTH = 8
 CODE_LIFE = timedelta(hours=72)
+_NUMBER = re.compile(r"\+?[0-9][0-9 .()-]*$")
 _MISREAD = str.maketrans("ILO", "110")
 
 # A phone stays signed in as long as it calls at least twice a year: a lost sign-in in the field
@@ -46,6 +47,24 @@ LEVELS_OF = {
     OVERSEER: frozenset({"city", "district"}),
     ADMIN: frozenset({"city", "district", "ward", "commune"}),
 }
+
+
+def span_fault(first: date, last: date | None, today: date) -> dict[str, str] | None:
+    """What is wrong with the days of a role, as a field problem: nobody gets rights for a day that is over."""
+    if first < today:
+        return {"field": "first", "code": "in_past"}
+    return {"field": "last", "code": "before_start"} if last is not None and last < first else None
+
+
+def read_people(text: str) -> list[tuple[str, str]]:
+    """Name and number of each line: "Nguyễn Thị Lan, 0912 000 007". What a line lacks comes out empty."""
+    found = []
+    for line in text.splitlines():
+        number = _NUMBER.search(line)
+        name = (line[: number.start()] if number else line).strip(" \t,;–-")
+        if line.strip(" \t,;"):
+            found.append((name, number[0].strip() if number else ""))
+    return found
 
 
 def read_code(text: str) -> str | None:

@@ -26,6 +26,19 @@ def with_rights_on(person_id: str, device: str, day: date) -> Actor | None:
     return _actor(person, device, held) if person and held else None
 
 
+def moved(actor: Actor) -> Actor | None:
+    """The person as she or he works now, if a unit of this actor has ended meanwhile; None when all are in force.
+
+    Call inside `transact`: until it ends, none of these units can end.
+    """
+    if not units.have_ended((actor.ward_id, *actor.group_ids), today()):
+        return None
+    found = with_rights(actor.id, actor.device or "")
+    if found is None:
+        return None
+    return Actor(**{**vars(actor), "ward_id": found.ward_id, "group_ids": found.group_ids})
+
+
 def without_rights(person_id: str, device: str) -> Actor | None:
     """The person where she or he worked last, with no group: it says whose ward a change belongs to, and opens nothing.
 
@@ -63,8 +76,10 @@ def _sign_ins(person_id: str, device: str) -> list[SignIn]:
 
 def _actor(person: Person, device: str, held: list[Assignment]) -> Actor:
     """One ward at a time: that of the latest assignment, as with a sign-in."""
-    homes = {item.unit_id: _ward_of(item.unit_id) for item in held}
-    ward_id = homes[held[0].unit_id]
+    # What has ended meanwhile stands for what took over: no record is filed where nobody looks any more.
+    present = [units.unit_valid_on(item.unit_id, today()) or item.unit_id for item in held]
+    homes = {unit_id: _ward_of(unit_id) for unit_id in present}
+    ward_id = homes[present[0]]
     return Actor(
         id=person.id,
         name=person.name,

@@ -5,10 +5,10 @@ ones of their own, because the slow hash between them must not hold the database
 """
 
 import secrets
-from datetime import timedelta
+from datetime import date, timedelta
 from uuid import uuid4
 
-from sqlalchemy import select, update
+from sqlalchemy import or_, select, update
 
 from app.clock import now, today
 from app.db import db, take_turns, transact
@@ -146,26 +146,34 @@ def set_passphrase(person_id: str, passphrase: str) -> None:
     _held_person(person_id).passphrase = _hash_new(person_id, passphrase)
 
 
-def assign(person_id: str, role: str, unit_id: int) -> None:
-    """Give the person this role at this unit from today on.
+def assign(person_id: str, role: str, unit_id: int, first: date | None = None, last: date | None = None) -> None:
+    """Give the person this role at this unit from `first` (today) to `last` (no end): it begins and ends by itself.
 
     A person has one role in one ward at a time: a collaborator may serve several groups of the
-    ward, anything else that was held ends with yesterday. Raises bad_form or not_possible_now.
+    ward, anything else that is held ends on the day before. Who holds the very role is given another end.
+    Raises bad_form or not_possible_now.
     """
     if _held_person(person_id).closed_at is not None:
         raise Problem("not_possible_now")
+    first = first or today()
     units.hold(unit_id)
-    faults = _role_faults(role, unit_id)
+    fault = rules.span_fault(first, last, today())
+    faults = _role_faults(role, unit_id) + ([fault] if fault else [])
     if faults:
         raise Problem("bad_form", fields=faults)
     unit = units.get(unit_id)
+    known = None
     for item in _held(person_id):
         if (item.role, item.unit_id) == (role, unit_id):
-            return
+            known = item
+            continue
         beside = role == item.role == "collaborator" and units.get(item.unit_id).parent_id == unit.parent_id
         if not beside:
-            _end_assignment(item)
-    db.session.add(Assignment(person_id=person_id, role=role, unit_id=unit_id, valid_from=today(), valid_to=None))
+            _end_assignment(item, first - timedelta(days=1))
+    if known is not None:
+        known.valid_from, known.valid_to = min(known.valid_from, first), last
+    else:
+        db.session.add(Assignment(person_id=person_id, role=role, unit_id=unit_id, valid_from=first, valid_to=last))
     db.session.flush()
 
 
@@ -206,13 +214,16 @@ def _held_person(person_id: str) -> Person:
 
 
 def _held(person_id: str) -> list[Assignment]:
-    wanted = select(Assignment).where(Assignment.person_id == person_id, Assignment.valid_to.is_(None))
-    return list(db.session.scalars(wanted))
+    """What is not over: held today, or from some day on."""
+    still = or_(Assignment.valid_to.is_(None), Assignment.valid_to >= today())
+    return list(db.session.scalars(select(Assignment).where(Assignment.person_id == person_id, still)))
 
 
-def _end_assignment(item: Assignment) -> None:
+def _end_assignment(item: Assignment, last: date | None = None) -> None:
     # Yesterday, so that the new work alone counts from today; one given today has then never been in force.
-    item.valid_to = today() - timedelta(days=1)
+    last = last or today() - timedelta(days=1)
+    if item.valid_to is None or item.valid_to > last:
+        item.valid_to = last
 
 
 def _name_faults(name: str) -> list[dict[str, str]]:

@@ -140,7 +140,7 @@ def _rows() -> Select[Any]:
 
 
 def _in_reach(actor: Actor) -> ColumnElement[bool]:
-    return Change.ward_id.in_(units.subtree(actor.ward_id))
+    return Change.ward_id.in_(units.subtree_with_past(actor.ward_id))
 
 
 def _in_view(view: str) -> ColumnElement[bool]:

@@ -42,11 +42,17 @@ def touch(ward_id: int, record_id: str, *, left: bool) -> None:
     current().touch(ward_id, record_id, left=left)
 
 
+def leave(ward_id: int, record_id: str) -> None:
+    """Say in a ward's feed that a record which lies elsewhere by now left the scope of some who had it there."""
+    current().leave(ward_id, record_id)
+
+
 class Ledger:
     """The gathered numbers and facts of one transaction."""
 
     def __init__(self) -> None:
         self._touched: dict[int, dict[str, bool]] = {}  # ward -> record -> whether it left its scope
+        self._left: dict[int, list[str]] = {}
         self._facts: dict[int, list[str]] = {}
         self.given: dict[int, tuple[int, int]] = {}  # ward -> the feed numbers above the one, up to the other
 
@@ -58,26 +64,38 @@ class Ledger:
         """See the function of this name."""
         self._touched.setdefault(ward_id, {})[record_id] = left
 
+    def leave(self, ward_id: int, record_id: str) -> None:
+        """See the function of this name."""
+        self._left.setdefault(ward_id, []).append(record_id)
+
     def close(self) -> None:
         """Number and link everything. Nothing may be written after this."""
-        for ward_id in sorted(self._touched.keys() | self._facts.keys()):
+        for ward_id in sorted(self._touched.keys() | self._facts.keys() | self._left.keys()):
             touched, facts = self._touched.get(ward_id, {}), self._facts.get(ward_id, ())
+            left = self._left.get(ward_id, ())
             last_no, head = _lock(ward_id)
-            self._place(ward_id, last_no, touched)
+            last = last_no + len(touched) + len(left)
+            self._place(ward_id, last_no, touched, left)
             head = self._link(ward_id, head, facts)
-            self.given[ward_id] = last_no, last_no + len(touched)
-            raised = {"ward": ward_id, "last": last_no + len(touched), "no": head.no, "head": head.hash}
+            self.given[ward_id] = last_no, last
+            raised = {"ward": ward_id, "last": last, "no": head.no, "head": head.hash}
             db.session.connection().execute(_RAISE, raised)
 
-    def _place(self, ward_id: int, last_no: int, touched: dict[str, bool]) -> None:
+    def _place(self, ward_id: int, last_no: int, touched: dict[str, bool], left: Sequence[str]) -> None:
+        """Number what was touched, and after it what only left."""
         numbers = {record_id: last_no + place for place, record_id in enumerate(touched, start=1)}
         if numbers:
             placed = [{"key": key, "number": number} for key, number in numbers.items()]
             db.session.connection().execute(_NUMBER, placed)
         leaving = [
             {"ward_id": ward_id, "feed_no": numbers[record_id], "record_id": record_id}
-            for record_id, left in touched.items()
-            if left
+            for record_id, has_left in touched.items()
+            if has_left
+        ]
+        above = last_no + len(touched)
+        leaving += [
+            {"ward_id": ward_id, "feed_no": above + place, "record_id": record_id}
+            for place, record_id in enumerate(left, start=1)
         ]
         if leaving:
             db.session.connection().execute(insert(Leaving), leaving)

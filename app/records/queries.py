@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, and_, bindparam, false, or_, select
+from sqlalchemy import ColumnElement, and_, bindparam, false, not_, or_, select
 
 from app.db import db, take_turns
 from app.identity.rights import COLLABORATOR, LEADER, OFFICER, Actor
@@ -30,6 +30,7 @@ _STANDING = (
     .order_by(Record.id)
     .with_for_update()
 )
+_IS_THERE = Record.status != "withdrawn"
 _LIFE = select(Setting.value).where(Setting.name == "life")
 
 
@@ -63,7 +64,12 @@ def standing(ids: Iterable[str]) -> dict[str, Row]:
     """Records as they stand, whoever they belong to. Until the transaction ends nobody else writes or makes them."""
     named = sorted(set(ids))
     take_turns(*(f"record {record_id}" for record_id in named))
-    found = db.session.connection().execute(_STANDING, {"ids": named})
+    return locked(named)
+
+
+def locked(ids: Iterable[str]) -> dict[str, Row]:
+    """The same for any number of records that are there for certain: nobody takes turns over who makes them."""
+    found = db.session.connection().execute(_STANDING, {"ids": sorted(set(ids))})
     return {row.id: dict(row._mapping) for row in found}
 
 
@@ -86,12 +92,13 @@ def feed(actor: Actor, above: int, up_to: int, limit: int) -> list[Row]:
 
 
 def gone(actor: Actor, above: int, up_to: int) -> list[str]:
-    """Records that left the person's scope between the two numbers and have not come back."""
+    """Records that left the person's scope between the two numbers and have not come back: withdrawn ones that she
+    or he carried, and those that another ward or group has taken over."""
     wanted = (
         select(Leaving.record_id)
         .join(Record, Record.id == Leaving.record_id)
         .where(Leaving.ward_id == actor.ward_id, Leaving.feed_no > above, Leaving.feed_no <= up_to)
-        .where(_carries(actor), Record.status == "withdrawn")
+        .where(or_(and_(_carries(actor), Record.status == "withdrawn"), and_(not_(_carries(actor)), _IS_THERE)))
         .order_by(Leaving.feed_no)
     )
     return list(dict.fromkeys(db.session.scalars(wanted)))

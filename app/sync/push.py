@@ -9,6 +9,7 @@ from sqlalchemy.exc import IntegrityError
 
 from app.clock import today
 from app.db import db, transact
+from app.identity import senders
 from app.kinds import registry
 from app.records import ledger
 from app.records import queries as records
@@ -65,6 +66,7 @@ class Push:
 
     def take(self, sent: tuple[Sent, ...], beside: Callable[[int], None] | None) -> Taken:
         with transact():
+            self._look_again()
             book = ledger.current()
             entries = self._store(sent)
             stored = sum(1 for entry in entries if entry.log_id)
@@ -76,6 +78,13 @@ class Push:
         receipts = [self._receipt(entry) for entry in entries]
         given = book.given.get(self.contact.actor.ward_id, (0, 0))
         return Taken(receipts, self.quiet, self.doubtful, self.stood, given)
+
+    def _look_again(self) -> None:
+        """A sender whose group or ward ended while this push waited for its turn works in what took over."""
+        moved = senders.moved(self.contact.actor)
+        if moved is not None:
+            self.contact = replace(self.contact, actor=moved)
+            self.sender = replace(self.sender, actor=moved)
 
     def store(self, sent: tuple[Sent, ...]) -> list[log.Receipt]:
         """The same inside the caller's transaction, and without the numbers of a phone."""

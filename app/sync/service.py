@@ -13,6 +13,7 @@ from app.identity import keys, signatures
 from app.identity.queries import names
 from app.identity.rights import Actor
 from app.kinds import registry
+from app.operations import metrics
 from app.problems import Problem
 from app.records import queries as records
 from app.records.chain import read_head
@@ -34,6 +35,7 @@ def round_trip(actor: Actor, asked: Envelope, secret: str) -> dict[str, Any]:
     taken = Taken([], {}, set())
     if asked.changes:
         taken = accept(actor, asked.device, _weighed(actor, asked), app=asked.app, said=asked.said)
+        metrics.note_receipts(taken.receipts)
     stand = _standing(actor, asked)
     answer = {**pull(actor, asked, secret, stand, taken), "receipts": taken.receipts}
     fell_back = not numbering.is_believed(stand.numbers, asked.said)

@@ -11,6 +11,7 @@ from app.db import transact
 from app.http import actor
 from app.i18n import formats
 from app.identity import queries as identity
+from app.kinds.shapes import is_day
 from app.maps import queries as maps
 from app.problems import Problem
 from app.units import queries, rules, service
@@ -27,7 +28,10 @@ def listing() -> str:
     groups: dict[int, list[Unit]] = {ward.id: [] for ward in wards}
     for group in queries.groups_of(list(groups)):
         groups[group.parent_id or 0].append(group)
-    return render_template("units/listing.html", here="units", wards=wards, groups=groups, heading=queries.heading)
+    changed = request.args.get("changed", "")
+    day = formats.day(changed) if is_day(changed) else ""
+    shown = {"wards": wards, "groups": groups, "heading": queries.heading, "changed": day}
+    return render_template("units/listing.html", here="units", left=queries.ended_with_groups(actor().ward_id), **shown)
 
 
 @bp.get("/<int:unit_id>")

@@ -1,6 +1,6 @@
 """Look-ups of administrative units. Names come out with their rank: "tổ 7, phường Phúc Lợi"."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import date
 from functools import cache
 from typing import Any
@@ -15,6 +15,11 @@ from app.problems import Problem
 from app.units import rules
 from app.units.models import Succession, Unit
 
+_OVER = (
+    select(Unit.valid_to)
+    .where(Unit.id.in_(bindparam("units", expanding=True)))
+    .with_for_update(read=True, key_share=True)
+)
 _LIFE = select(Unit.valid_from, Unit.valid_to).where(Unit.id == bindparam("unit"))
 
 
@@ -63,6 +68,17 @@ def subtree(top_id: int) -> Select[Any]:
     return select(tree.c.id)
 
 
+def subtree_with_past(top_id: int) -> list[int]:
+    """Ids of the unit, of everything beneath it, and of every unit whose main part went to one of these."""
+    found = set(db.session.scalars(subtree(top_id)))
+    links = db.session.execute(select(Succession.earlier_id, Succession.later_id).where(Succession.default)).all()
+    before = -1
+    while before < len(found):
+        before = len(found)
+        found |= {link.earlier_id for link in links if link.later_id in found}
+    return sorted(found)
+
+
 def all_under(top_id: int) -> list[Unit]:
     """The unit and everything beneath it, past units too."""
     return list(db.session.scalars(select(Unit).where(Unit.id.in_(subtree(top_id)))))
@@ -82,10 +98,24 @@ def wards_under(top_id: int, day: date | None = None) -> list[Unit]:
     return list(db.session.scalars(wanted.order_by(Unit.code)))
 
 
+def ended_with_groups(top_id: int) -> list[Unit]:
+    """Wards that are over while groups of theirs go on: those have still to be moved."""
+    below = aliased(Unit)
+    going_on = select(below.parent_id).where(below.level == rules.GROUP, below.valid_to.is_(None))
+    over = (Unit.level.in_(rules.WARD_LEVELS), Unit.valid_to < today(), Unit.id.in_(going_on))
+    return list(db.session.scalars(select(Unit).where(Unit.id.in_(subtree(top_id)), *over).order_by(Unit.code)))
+
+
 def groups_of(ward_ids: list[int], day: date | None = None) -> list[Unit]:
     """The groups of these wards in force on the day (today when None), numbers before names."""
     wanted = select(Unit).where(Unit.parent_id.in_(ward_ids), Unit.level == rules.GROUP, *_in_force(day or today()))
     return sorted(db.session.scalars(wanted), key=_number_first)
+
+
+def heirs_of(unit_id: int) -> list[Unit]:
+    """What took over from this unit, the main part first."""
+    wanted = select(Unit).join(Succession, Succession.later_id == Unit.id).where(Succession.earlier_id == unit_id)
+    return list(db.session.scalars(wanted.order_by(Succession.default.desc(), Unit.code)))
 
 
 def past_groups_of(ward_id: int) -> list[Unit]:
@@ -125,6 +155,12 @@ def _valid_on(unit_id: int, day: date | None, life: Any) -> int | None:
     return rules.unit_on(unit_id, day, units, db.session.scalars(select(Succession)))
 
 
+def have_ended(unit_ids: Iterable[int], day: date) -> bool:
+    """Whether one of these units is over on the day. In a writing transaction none of them can end before it does."""
+    over = db.session.connection().execute(_OVER, {"units": sorted(unit_ids)})
+    return any(row.valid_to is not None and row.valid_to < day for row in over)
+
+
 def path(unit_id: int | None, lang: str | None = None) -> str:
     """ "tổ 7, phường Phúc Lợi"; empty when there is no such unit."""
     unit = db.session.get(Unit, unit_id) if unit_id is not None else None
@@ -136,7 +172,12 @@ def path(unit_id: int | None, lang: str | None = None) -> str:
 
 def title(unit: Unit, lang: str | None = None) -> str:
     """The unit's name with its rank: "phường Phúc Lợi", "group 7"."""
-    return t(f"desk.units.rank.{unit.level}", lang, name=unit.name)
+    return titled(unit.level, unit.name, lang)
+
+
+def titled(level: str, name: str, lang: str | None = None) -> str:
+    """The same for a unit that is not there yet."""
+    return t(f"desk.units.rank.{level}", lang, name=name)
 
 
 def heading(unit: Unit) -> str:

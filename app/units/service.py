@@ -44,7 +44,8 @@ def _load_unit(entry: dict[str, Any], known: dict[tuple[str, str, date], Unit]) 
         known[key] = unit
         db.session.add(unit)
     unit.name = entry["name"]
-    unit.valid_to = date.fromisoformat(entry["to"]) if "to" in entry else None
+    if "to" in entry:  # what a ward's own reorganisation ended stays ended
+        unit.valid_to = date.fromisoformat(entry["to"])
     if "parent" in entry:
         db.session.flush()  # the parent, listed earlier, needs its id
         unit.parent_id = next(
@@ -63,10 +64,11 @@ def _load_succession(entry: dict[str, Any], units: list[Unit]) -> None:
     )
     for code in [entry["default"], *entry["parts"]]:
         later = next(unit for unit in wards if unit.code == code and rules.is_valid(unit, day))
-        _link(earlier.id, later.id, default=code == entry["default"])
+        link(earlier.id, later.id, default=code == entry["default"])
 
 
-def _link(earlier_id: int, later_id: int, *, default: bool) -> None:
+def link(earlier_id: int, later_id: int, *, default: bool) -> None:
+    """`later_id` takes over from `earlier_id`; its main part, or another."""
     link = db.session.get(Succession, (earlier_id, later_id))
     if link is None:
         db.session.add(Succession(earlier_id=earlier_id, later_id=later_id, default=default))
@@ -81,7 +83,7 @@ def add_group(ward_id: int, name: str, valid_from: date | None = None) -> Unit:
     # Groups have no official code; a running one stays the same through renaming.
     group = Unit(
         level=rules.GROUP,
-        code=_next_group_code(ward_id),
+        code=next_group_code(ward_id),
         name=name,
         valid_from=valid_from or today(),
         valid_to=None,
@@ -113,7 +115,7 @@ def close_group(group: Unit, last_day: date, taken_over_by: Unit | None) -> None
     if taken_over_by is not None:
         if taken_over_by.parent_id != group.parent_id or taken_over_by.id == group.id:
             raise Problem("bad_form", fields=[{"field": "later", "code": "not_choice"}])
-        _link(group.id, taken_over_by.id, default=True)
+        link(group.id, taken_over_by.id, default=True)
     group.valid_to = last_day
 
 
@@ -137,7 +139,8 @@ def set_box(ward: Unit, texts: Sequence[str]) -> None:
     ward.box = list(box) if box else None
 
 
-def _next_group_code(ward_id: int) -> str:
+def next_group_code(ward_id: int) -> str:
+    """The running code of the ward's next group: groups have no official one."""
     count = db.session.scalar(
         select(func.count()).select_from(Unit).where(Unit.parent_id == ward_id, Unit.level == rules.GROUP)
     )

@@ -5,6 +5,7 @@ Words have no colours and colours no words, so two looks show what four would.
 
 import json
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from urllib.request import Request, urlopen
 
@@ -113,8 +114,12 @@ def desk_pages(page: Page, url: str, who: str) -> dict[str, str]:
         page.goto(f"{url}/desk/people")
         person = page.locator("main a[href*='/desk/people/']:not([href$=new])").first.get_attribute("href")
         page.goto(f"{url}/desk/units")
-        ward = page.locator("main a[href*='/desk/units/']").first.get_attribute("href")
+        ward = page.locator("tr", has_text="00136").locator("a").first.get_attribute("href")
+        page.goto(f"{url}/desk/people/codes")
+        group = page.locator("#unit option", has_text="7,").first.get_attribute("value")
         return {
+            "codes": f"/desk/people/codes?unit={group}",
+            "change": f"{ward}/change",
             "quarantine": "/desk/quarantine",
             "people": "/desk/people",
             "person": person or "",
@@ -153,6 +158,26 @@ def desk_pages(page: Page, url: str, who: str) -> dict[str, str]:
     }
 
 
+def administers(page: Page, url: str, pages: dict[str, str]) -> dict[str, Callable[[], None]]:
+    """Pages that only a form brings up, each with the way to it. Nobody agrees to a change here."""
+
+    def sheet() -> None:
+        page.goto(url + pages["codes"])
+        page.locator("form[method=post] button.main").last.click()
+        page.locator(".code-card").first.wait_for()
+
+    def preview() -> None:
+        page.goto(url + pages["change"])
+        merge = page.locator("details", has=page.locator("#into"))
+        merge.locator("summary").click()
+        for box in merge.locator("input[type=checkbox]").all()[:2]:
+            box.check()
+        merge.locator("button.main").click()
+        page.locator("input[name=seen]").wait_for(state="attached")
+
+    return {"sheet": sheet, "preview": preview}
+
+
 @pytest.mark.parametrize(("language", "scheme"), LOOKS)
 @pytest.mark.parametrize(("who", "number"), [("officer", "0912000001"), ("admin", "0912000000")])
 def test_desk_pages(
@@ -167,10 +192,16 @@ def test_desk_pages(
     found["sign-in"] = faults(officer.page)
     keep(officer.page, f"desk-sign-in-{language}-{scheme}")
     officer.signs_in(number)
-    for name, path in desk_pages(officer.page, server.url, who).items():
+    pages = desk_pages(officer.page, server.url, who)
+    ways: dict[str, Callable[[], object]] = {
+        name: partial(officer.page.goto, server.url + path) for name, path in pages.items()
+    }
+    if who == "admin":
+        ways |= administers(officer.page, server.url, pages)
+    for name, way in ways.items():
         for width in (1280, 320):
             officer.page.set_viewport_size({"width": width, "height": 800})
-            officer.page.goto(server.url + path)
+            way()
             assert officer.page.locator("html").get_attribute("lang") == language
             found[f"{name} at {width}"] = faults(officer.page)
             keep(officer.page, f"desk-{name}-{width}-{language}-{scheme}")

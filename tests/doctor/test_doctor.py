@@ -22,6 +22,8 @@ from app.doctor.rules import LOOK, OK, TODO, Finding
 from app.i18n import catalog
 from app.maps import service as maps
 from app.maps.queries import path_of
+from app.photos.models import Photo
+from app.photos.store.local import LocalStore
 from app.units import queries as units
 from tests.backup.conftest import keeper, lan, ward  # noqa: F401
 from tests.backup.keeper import KEYS, Keeper
@@ -64,7 +66,7 @@ def runs(app: Flask, sql: str) -> None:
 def test_a_fit_server_is_told_so(fit: Keeper) -> None:
     for full in (False, True):
         found = examined(fit, full=full)
-        assert {name: one.state for name, one in found.items() if one.state != OK} == {"settings": LOOK}
+        assert {name: one.state for name, one in found.items() if one.state != OK} == {"settings": LOOK, "admins": LOOK}
         assert found["settings"].word == "demo"
 
 
@@ -254,6 +256,14 @@ AT = datetime(2026, 6, 3, tzinfo=UTC)
         (rules.newest_backup(AT - timedelta(hours=27), AT, production=False), TODO, "old"),
         (rules.keys(0, production=True), TODO, "none"),
         (rules.keys(1, production=True), LOOK, "one"),
+        (rules.origin("https://localhost", production=False), OK, "ok"),
+        (rules.origin("https://localhost:8000", production=True), TODO, "local"),
+        (rules.origin("https://192.168.1.7", production=True), TODO, "local"),
+        (rules.origin("https://may-chu", production=True), TODO, "local"),
+        (rules.origin("https://to-am.example.vn", production=True), OK, "ok"),
+        (rules.administrators(0), TODO, "none"),
+        (rules.administrators(1), LOOK, "one"),
+        (rules.administrators(2), OK, "ok"),
         (rules.settings(production=True, readable="x", proxies=1), TODO, "readable"),
         (rules.settings(production=True, readable=None, proxies=0), LOOK, "no_proxy"),
         (rules.settings(production=True, readable=None, proxies=1), OK, "ok"),
@@ -296,3 +306,60 @@ def test_a_ward_whose_map_file_is_gone_is_named(fit: Keeper, tmp_path: Path) -> 
         assert examined(fit)["maps"] == Finding("maps", OK)
         path_of(address).unlink()
     assert examined(fit)["maps"] == Finding("maps", LOOK, "lost", {"wards": "00136"})
+
+
+def _away(fit: Keeper, lan: Phone, clock: Clock) -> None:  # noqa: F811
+    (fit.home / "a-file").write_text("")
+    fit.app.extensions["photo_store"] = LocalStore(fit.home / "a-file" / "kept")
+
+
+def _silent(fit: Keeper, lan: Phone, clock: Clock) -> None:  # noqa: F811
+    lan.post({**lan.envelope([]), "issued": lan.seq + 4, "unsent": 4})
+    clock.move(days=3, minutes=1)
+
+
+def _half_a_photo(fit: Keeper, lan: Phone, clock: Clock) -> None:  # noqa: F811
+    with fit.app.app_context(), transact():
+        told = {
+            "sha256": "0" * 64,
+            "size": 9,
+            "media_type": "image/jpeg",
+            "created_at": clock.at,
+            "touched_at": clock.at,
+        }
+        where = {"id": "p", "record_id": "r", "person_id": lan.person.id, "ward_id": PHUC_LOI, "state": "receiving"}
+        db.session.add(Photo(**where, **told))
+    clock.move(days=3, minutes=1)
+
+
+def _nobody_administers(fit: Keeper, lan: Phone, clock: Clock) -> None:  # noqa: F811
+    runs(fit.app, "DELETE FROM assignment WHERE role = 'admin'")
+
+
+def _a_group_ended_under_its_people(fit: Keeper, lan: Phone, clock: Clock) -> None:  # noqa: F811
+    runs(fit.app, f"UPDATE unit SET valid_to = '2026-06-01' WHERE id = {lan.person.unit}")
+
+
+@pytest.mark.parametrize(
+    ("fault", "check", "state", "count"),
+    [
+        (_away, "store", TODO, None),
+        (_silent, "silent", LOOK, 1),
+        (_half_a_photo, "uploads", LOOK, 1),
+        (_nobody_administers, "admins", TODO, None),
+        (_a_group_ended_under_its_people, "placed", LOOK, 2),
+    ],
+)
+def test_what_keeps_a_ward_from_working(
+    fit: Keeper,
+    lan: Phone,  # noqa: F811
+    clock: Clock,
+    fault: Callable[[Keeper, Phone, Clock], None],
+    check: str,
+    state: str,
+    count: int | None,
+) -> None:
+    assert examined(fit)[check].state in (OK, LOOK)
+    fault(fit, lan, clock)
+    found = examined(fit)[check]
+    assert (found.state, found.facts.get("count")) == (state, count)

@@ -20,6 +20,9 @@ class Store(Protocol):
     def size(self, address: str) -> int | None:
         """How many bytes lie there; None when nothing does."""
 
+    def is_ready(self) -> bool:
+        """Whether it could keep something now."""
+
     def remove(self, address: str) -> None:
         """Forget the bytes; nothing happens when there are none."""
 

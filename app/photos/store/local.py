@@ -49,6 +49,11 @@ class LocalStore:
         except FileNotFoundError:
             return None
 
+    def is_ready(self) -> bool:
+        # It is made with the first photo: before that, the nearest folder that is there decides.
+        here = next(place for place in (self.folder, *self.folder.absolute().parents) if place.exists())
+        return here.is_dir() and os.access(here, os.W_OK | os.X_OK)
+
     def remove(self, address: str) -> None:
         self._place(address).unlink(missing_ok=True)
 

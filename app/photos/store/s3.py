@@ -3,11 +3,13 @@
 import io
 import os
 from pathlib import Path
-from typing import IO
+from typing import IO, Any
 from urllib.parse import urlsplit
 
 from minio import Minio
 from minio.error import S3Error
+from urllib3 import PoolManager, Timeout
+from urllib3.exceptions import HTTPError
 
 from app.photos.receiving import sha256_of
 from app.photos.store.home import Missing, is_address
@@ -20,9 +22,11 @@ class S3Store:
 
     def __init__(self, url: str, bucket: str, key: str, secret: str) -> None:
         parts = urlsplit(url)
-        self.client = Minio(
-            parts.netloc, access_key=key, secret_key=secret, secure=parts.scheme == "https", region="us-east-1"
-        )
+        how: dict[str, Any] = {"access_key": key, "secret_key": secret, "secure": parts.scheme == "https"}
+        self.client = Minio(parts.netloc, **how, region="us-east-1")
+        # Whoever asks whether it is there does not want to wait as long as a photo may take.
+        asking = PoolManager(timeout=Timeout(3.0), retries=False)
+        self._quick = Minio(parts.netloc, **how, region="us-east-1", http_client=asking)
         self.bucket = bucket
 
     def put(self, source: Path) -> str:
@@ -51,6 +55,12 @@ class S3Store:
             if error.code in _NOTHING:
                 return None
             raise
+
+    def is_ready(self) -> bool:
+        try:
+            return self._quick.bucket_exists(self.bucket)
+        except (S3Error, HTTPError, OSError):
+            return False
 
     def remove(self, address: str) -> None:
         self.client.remove_object(self.bucket, _checked(address))

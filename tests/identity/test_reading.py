@@ -87,7 +87,7 @@ def test_its_report_is_on_the_desk_and_its_lock_comes_back_with_a_new_sign_in(
     ("more", "status"),
     [
         ({"device": "0b8d4c52-3f64-4d0e-9a7b-6f1d2c3b4a59"}, 401),
-        ({"device": "x"}, 422),
+        ({"device": 7}, 422),
         ({"person": 7}, 422),
         ({"lock": "ổ" * 10}, 422),
         ({"lock": "x" * 2_001}, 422),

@@ -1,7 +1,8 @@
 /** Choosing a code, opening with it, changing it. Every try is counted on the disk before it is judged. */
 
 import { admit, gate, knowLock } from "../state";
-import { fact, factIn, putFacts, write } from "../store/database";
+import { fact, factIn, putFacts, type Writing, write } from "../store/database";
+import { insist, isFull } from "../store/room";
 import { closeUp, Locked, settleLate } from "./closing";
 import type { Kind } from "./codes";
 import { toWait } from "./delays";
@@ -11,10 +12,11 @@ import { watchOver } from "./watch";
 import { type Lock, newLock, opened, relocked } from "./wrap";
 
 const NONE = { count: 0, at: 0 };
+let unwritten = NONE;
 
 /** Milliseconds to wait before the next try. */
 export async function waiting(): Promise<number> {
-  return toWait((await fact("tries")) ?? NONE, Date.now());
+  return Math.max(toWait((await fact("tries")) ?? NONE, Date.now()), toWait(unwritten, Date.now()));
 }
 
 /** Open with a code: true; false when it is wrong, or too early. */
@@ -34,18 +36,32 @@ export async function change(code: string, next: string, kind: Kind): Promise<bo
   return true;
 }
 
-/** Try a code. Whoever kills the app during a try has tried. */
+/**
+ * Try a code. Whoever kills the app during a try has tried. On a phone so full that not even this can be written, and
+ * nothing is left to give up for it, a try counts until the page goes: its owner must get at what waits to be sent.
+ */
 async function tried<T>(lock: Lock, work: (lock: Lock) => Promise<T | null>): Promise<T | null> {
   const now = Date.now();
-  const may = await write(["facts"], async (tx) => {
-    const tries = (await factIn(tx, "tries")) ?? NONE;
-    if (toWait(tries, now) > 0) return false;
-    await putFacts(tx, { tries: { count: tries.count + 1, at: now } });
+  const may = await insist(() => write(["facts"], (tx) => counted(tx, now))).catch((error: unknown) => {
+    if (!isFull(error)) throw error;
+    unwritten = { count: unwritten.count + 1, at: now };
     return true;
   });
   const found = may ? await work(lock) : null;
-  if (found) await write(["facts"], (tx) => putFacts(tx, { tries: NONE }));
+  if (!found) return null;
+  unwritten = NONE;
+  await write(["facts"], (tx) => putFacts(tx, { tries: NONE })).catch((error: unknown) => {
+    if (!isFull(error)) throw error;
+  });
   return found;
+}
+
+/** Count a try; false when it is too early for one. */
+async function counted(tx: Writing, now: number): Promise<boolean> {
+  const tries = (await factIn(tx, "tries")) ?? NONE;
+  if (toWait(tries, now) > 0 || toWait(unwritten, now) > 0) return false;
+  await putFacts(tx, { tries: { count: tries.count + 1, at: now } });
+  return true;
 }
 
 /** Choose a code. What lay here in the clear is closed up with it. */

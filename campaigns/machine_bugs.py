@@ -75,7 +75,7 @@ def _trusts() -> list[Patch]:
 
     real: Any = rules.reason
 
-    def reason(body: str, signature: Any, keys: Any, **more: Any) -> Any:
+    def reason(body: bytes, signature: Any, keys: Any, **more: Any) -> Any:
         return real(body, signature, [replace(key, is_revoked=False) for key in keys], **more)
 
     return [(rules, "reason", reason)]

@@ -141,7 +141,7 @@ def _checked(made: Simulation, part: Sequence[str]) -> list[Run]:
 
 def _count(report: Report, found: Iterable[Run]) -> None:
     for one in found:
-        told = {"seeds": 1, "run twice": "again" in one, "saves": one["saves"], "pushes": one["pushes"]}
+        told = {"seeds": 1, "run twice": "again" in one, **{name: one[name] for name in ("saves", "pushes", "sealed")}}
         report.counts.update({name: int(count) for name, count in told.items()})
         report.counts["most rounds to heal"] = max(report.counts["most rounds to heal"], one["rounds"])
         if one["wrong"]:

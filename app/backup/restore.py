@@ -20,6 +20,7 @@ from app.photos import store as stores
 from app.records import ledger
 from app.records.models import Ward
 from app.records.service import ensure_epoch
+from app.seals import service as seals
 
 
 @dataclass(frozen=True)
@@ -138,6 +139,7 @@ def _begin_again(manifest: Manifest) -> str:
     """A new epoch; the restore is noted in every ward's chain."""
     with transact():
         epoch = ensure_epoch()
+        seals.mark_safe(seals.unsafe())  # they came out of a backup
         for ward_id in db.session.scalars(select(Ward.ward_id).order_by(Ward.ward_id)):
             ledger.note(ward_id, "restored", made=manifest.made, backup=manifest.data_sha256, epoch=epoch)
     return epoch

@@ -9,13 +9,14 @@ from app.cli.doctor import doctor
 from app.cli.maps import maps
 from app.cli.people import code, person, revoke
 from app.cli.rehearsal import rehearse
+from app.cli.seals import seals
 from app.cli.setup import setup, units
 from app.cli.verify import verify
 from app.config import ROOT
 from app.db import db
 
 MIGRATIONS = str(ROOT / "app" / "migrations")
-COMMANDS = (setup, units, person, code, revoke, demo, backup, restore, doctor, verify, maps, rehearse)
+COMMANDS = (setup, units, person, code, revoke, demo, backup, restore, doctor, verify, maps, rehearse, seals)
 
 
 def init_cli(app: Flask) -> None:

@@ -9,6 +9,7 @@ from pathlib import Path
 import click
 from flask import current_app
 from flask.cli import AppGroup, with_appcontext
+from sqlalchemy import inspect
 
 from app.backup import copies, files, sealing, service
 from app.backup.restore import Restored, bring_photos
@@ -18,10 +19,12 @@ from app.cli import doctor
 from app.cli.words import in_language, in_words
 from app.clock import now
 from app.config import Settings
+from app.db import db, transact
 from app.doctor import service as doctors
 from app.doctor.rules import TODO
 from app.i18n import formats, t
 from app.photos import store as stores
+from app.seals import service as seals
 from app.shell import assets
 
 backup = AppGroup("backup", help="Make and check backups.")
@@ -40,7 +43,11 @@ def make(folder: Path | None, plain: bool, keep: int | None, lang: str) -> None:
         if not keys and not plain:
             raise Trouble("no_keys")
         store = None if settings.s3_bucket else stores.current()
+        held = _seal_keys()
         made = service.make(settings.database_url, folder or settings.backups, keys, _version(), keep, store=store)
+    if held:
+        with transact():
+            seals.mark_safe(held)
     _say_made(made, lang)
     if made.side.manifest.broken:
         click.echo(t("backup.made.broken", lang, wards=", ".join(made.side.manifest.broken)), err=True)
@@ -112,6 +119,15 @@ def restore(file: Path, key: Path | None, end_sign_ins: bool, lang: str) -> None
     doctor.say(findings, lang)
     if any(one.state == TODO and one.check in doctors.OF_THE_DATABASE for one in findings):
         raise click.exceptions.Exit(1)
+
+
+def _seal_keys() -> list[str]:
+    """The keys to which phones seal that this backup will have first; a server without any gets its first ones."""
+    if not inspect(db.engine).has_table("seal_key"):  # a database that was not set up to this version yet
+        return []
+    with transact():
+        seals.ensure_keys()
+        return seals.unsafe()
 
 
 def _say_made(made: service.Made, lang: str) -> None:

@@ -13,6 +13,7 @@ from app.maps.models import WardMap
 from app.photos.models import Photo
 from app.records.chain import START, Head, seal
 from app.records.models import Change, Link, Ward
+from app.seals.models import SealKey
 from app.sync.models import DeviceState, Gap
 from app.units.models import Unit
 
@@ -102,6 +103,12 @@ def maps(connection: Connection) -> list[tuple[str, str]]:
     """Each ward that has a map, by its code, and the address of the file."""
     wanted = select(Unit.code, WardMap.sha256).join(WardMap, WardMap.ward_id == Unit.id).order_by(Unit.code)
     return [(code, address) for code, address in connection.execute(wanted)]
+
+
+def seal_keys(connection: Connection) -> list[tuple[datetime, datetime | None]]:
+    """When each key to which phones seal was made, and when a backup first had it."""
+    found = connection.execute(select(SealKey.made_at, SealKey.safe_at).where(SealKey.use == "seal"))
+    return [(made, since) for made, since in found]
 
 
 def phones_with_losses(connection: Connection) -> int:

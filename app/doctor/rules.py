@@ -14,6 +14,7 @@ DURABLE: dict[str, dict[str, set[str]]] = {
 }
 NAMES = {"sqlite": "SQLite", "postgresql": "PostgreSQL"}
 OLDEST_BACKUP = timedelta(hours=26)
+OLDEST_SEAL_KEY = timedelta(days=730)
 MOST_AHEAD = timedelta(minutes=5)
 MOST_APART = timedelta(seconds=60)
 _ROOM = 500_000_000
@@ -57,6 +58,18 @@ def schema(revision: str | None, head: str) -> Finding:
 def counted(check: str, number: int) -> Finding:
     """Something of which there should be none; a person at a desk sees to it."""
     return Finding(check, LOOK, "some", {"count": number}) if number else Finding(check, OK)
+
+
+def seals(keys: Sequence[tuple[datetime, datetime | None]], here: datetime) -> Finding:
+    """Whether phones seal, and to a key that is not older than two years. `keys`: when each was made and first safe."""
+    safe = [made for made, since in keys if since is not None]
+    if not safe:
+        return Finding("seals", LOOK, "none")
+    age = (here - max(safe)).days
+    facts = {"days": age, "count": len(keys)}
+    if len(safe) < len(keys):
+        return Finding("seals", LOOK, "waits", facts)
+    return Finding("seals", *((OK, "ok") if age <= OLDEST_SEAL_KEY.days else (LOOK, "old")), facts)
 
 
 def clock(here: datetime, database: datetime, newest: datetime | None) -> Finding:

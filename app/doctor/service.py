@@ -68,6 +68,7 @@ def _database(connection: Connection, settings: Settings, *, full: bool, against
         yield _against(connection, against)
     yield rules.counted("gaps", queries.phones_with_losses(connection))
     yield rules.counted("quarantine", queries.changes_that(connection, "quarantined", now()))
+    yield rules.seals(queries.seal_keys(connection), now())
     yield rules.counted("held", queries.changes_that(connection, "held", now() - timedelta(days=1)))
     yield rules.counted("silent", sums.silent_with_work(connection, now() - SILENT_AFTER))
     yield rules.counted("uploads", queries.photos_stuck(connection, now() - SILENT_AFTER))

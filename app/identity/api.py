@@ -9,6 +9,7 @@ from app.db import transact
 from app.http import actor, json_answer, read_json
 from app.identity import keys, login, queries, reading, service, sessions
 from app.problems import Problem
+from app.seals import service as seals
 from app.vietnamese import is_storable
 
 bp = Blueprint("identity_api", __name__, url_prefix="/api/v1")
@@ -33,7 +34,8 @@ def sign_in() -> Response:
     if person is None:
         raise Problem("bad_sign_in")
     lock = reading.lock_kept(person.id, device)
-    answer = json_answer({"person": queries.describe(person), **({"lock": lock} if lock else {})})
+    told = {"person": queries.describe(person), "seal": seals.told()}
+    answer = json_answer({**told, **({"lock": lock} if lock else {})})
     login.give_token(answer, "phone", token)
     return answer
 
@@ -52,7 +54,7 @@ def sign_out() -> Response:
 @bp.get("/me")
 def me() -> Response:
     """Who is signed in on this phone."""
-    return json_answer({"person": queries.describe(actor())})
+    return json_answer({"person": queries.describe(actor()), "seal": seals.told()})
 
 
 @bp.post("/device-key")

@@ -19,8 +19,8 @@ _HALF = 32
 _BASE64URL = re.compile(r"[A-Za-z0-9_-]+")
 
 
-# Why a change is kept aside when nothing proves whose it is: it may be made up.
-UNPROVEN = ("bad_signature", "unsigned")
+# Why a change is kept aside when nothing proves whose it is: it may be made up. What does not open proves nothing.
+UNPROVEN = ("bad_signature", "unsigned", "cannot_open")
 
 
 @dataclass(frozen=True)

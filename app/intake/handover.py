@@ -12,6 +12,7 @@ from app.intake.files import BadFile, UnsentFile
 from app.intake.service import weighed
 from app.problems import Problem
 from app.records import ledger
+from app.seals import service as seals
 from app.sync import log
 from app.sync.envelopes import MOST_CHANGES, Sent, read_body
 from app.sync.log import Receipt
@@ -65,7 +66,12 @@ def take(officer: Actor, file: UnsentFile) -> list[Receipt]:
 
 def receipts_for(file: UnsentFile) -> list[Receipt]:
     """The receipts that the ward has given for the file's changes, in its order, without those not taken yet."""
-    return [receipt for receipt in log.receipts(file.person, file.changes) if receipt is not None]
+    return [receipt for receipt in log.receipts(file.person, contents(file)) if receipt is not None]
+
+
+def contents(file: UnsentFile) -> tuple[Sent, ...]:
+    """The file's changes, opened where they are sealed."""
+    return seals.opened(file.changes)
 
 
 def kind_of(body: str) -> str:

@@ -127,7 +127,7 @@ def _rows(file: UnsentFile, receipts: list[Receipt]) -> list[dict[str, Any]]:
             "reasons": [problem["code"] for problem in receipt["problems"] if "field" not in problem],
             "receipt": receipt["sha256"][:4],
         }
-        for one, receipt in zip(file.changes, receipts, strict=True)
+        for one, receipt in zip(handover.contents(file), receipts, strict=True)
     ]
 
 

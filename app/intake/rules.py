@@ -9,12 +9,13 @@ from app.identity.signatures import Key, fault
 UNPROVEN_SHARE = 10
 
 
-def reason(body: str, signature: str | None, keys: Sequence[Key], *, has_rights: bool, by_hand: bool) -> str | None:
+def reason(signed: bytes, signature: str | None, keys: Sequence[Key], *, has_rights: bool, by_hand: bool) -> str | None:
     """Why a change must be kept aside, or None when it is to be judged as if its sender were signed in.
 
-    The proof comes first: without one nothing is known of the sender. `by_hand`: it came in a file.
+    The proof comes first: without one nothing is known of the sender. `signed`: what the signature must be over;
+    `by_hand`: it came in a file.
     """
-    found = fault(keys, signature, body.encode("utf-8", "surrogatepass"))
+    found = fault(keys, signature, signed)
     if found == "unsigned" and not by_hand:
         return "bad_signature"
     return "rights_gone" if found in (None, "phone_revoked") and not has_rights else found

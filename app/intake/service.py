@@ -1,6 +1,7 @@
 """The write-only door: what a phone hands in without a sign-in is stored, judged where its rights still stand,
 kept aside where they do not, and answered with receipts alone."""
 
+from dataclasses import replace
 from datetime import datetime, time, timedelta
 
 from app.clock import HANOI, now, today
@@ -9,6 +10,7 @@ from app.identity.rights import Actor
 from app.identity.signatures import UNPROVEN, Key
 from app.intake import queries, rules
 from app.problems import Problem
+from app.seals import service as seals
 from app.sync.envelopes import Envelope, Sent
 from app.sync.log import Receipt
 from app.sync.service import accept
@@ -38,18 +40,18 @@ def is_known(person_id: str, device: str) -> bool:
 def weighed(
     person_id: str, device: str, changes: tuple[Sent, ...], *, by_hand: bool
 ) -> tuple[Actor | None, tuple[Sent, ...]]:
-    """Whose work it is, with the rights of today if there are any; and each change with why it must be kept aside."""
+    """Whose work it is, with the rights of today if there are any; each change, opened, with why it is kept aside."""
     actor = senders.with_rights(person_id, device)
     registered = [Key(key.public_key, key.revoked_at is not None) for key in keys.of_device(person_id, device)]
     sent = tuple(
-        Sent(
-            one.body,
-            one.sig,
-            rules.reason(one.body, one.sig, registered, has_rights=actor is not None, by_hand=by_hand),
-        )
-        for one in changes
+        replace(one, barred=one.barred or _reason(one, registered, person_id, device, actor is not None, by_hand))
+        for one in seals.opened(changes)
     )
     return actor or senders.without_rights(person_id, device), sent
+
+
+def _reason(one: Sent, known: list[Key], person_id: str, device: str, has_rights: bool, by_hand: bool) -> str | None:
+    return rules.reason(one.signed(person_id, device), one.sig, known, has_rights=has_rights, by_hand=by_hand)
 
 
 def _refuse_too_much(actor: Actor, device: str, sent: tuple[Sent, ...], a_day: int) -> None:

@@ -15,6 +15,7 @@ from app.kinds import registry
 from app.kinds.codes import LONG_BIEN
 from app.maps import queries as maps
 from app.rechecks import service as rechecks
+from app.seals import service as seals
 from app.units import queries as units
 
 bp = Blueprint("kit_api", __name__, url_prefix="/api/v1")
@@ -57,6 +58,7 @@ def _own(person: Actor) -> dict[str, Any]:
         "calendar": asdict(rechecks.settings()),
         "photoSide": _photo_side(),
         "lock": _lock(),
+        "seal": seals.told(),
     }
     return {"numbers": numbers, "ward": ward, "person": described, **shared}
 

@@ -16,6 +16,7 @@ from app.quarantine import queries, rules, service
 from app.quarantine.models import Repair
 from app.records.models import Change
 from app.review.shown import field_label
+from app.seals import service as seals
 from app.sync import log
 from app.sync.judge import Judgement, Sender, judge, quarantined
 from app.units import queries as units
@@ -59,7 +60,7 @@ def page(actor: Actor, change: Change, typed: Mapping[str, str], problem: Proble
     done = queries.steps(change.log_id)
     reason = rules.reason_of(change.receipt) or (done[0][0].reason if done else "")
     state = state_of(change.outcome, done[-1][0].outcome if done else None)
-    original = change.body.decode("utf-8", "surrogatepass")
+    original = seals.inside(change.body.decode("utf-8", "surrogatepass"))
     rights = service.sender_of(change, text)
     faults = {fault["field"]: fault["code"] for fault in problem.fields} if problem else {}
     return {

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
 
+from app.seals.rules import read_kept
 from app.sync.envelopes import MOST_BYTES, Unreadable, heading, read_body, read_change
 
 # Why a change is kept aside, as its receipt says.
@@ -22,12 +23,13 @@ REASONS = (
     "phone_revoked",
     "bad_signature",
     "unsigned",
+    "cannot_open",
 )
 VIEWS = ("open", "aside", "released", "all")
 LONGEST_NOTE = 500
 # A phone may have been without signal for long; a clock that says more than this is simply wrong.
 _LONGEST_OFFLINE = timedelta(days=400)
-_NEEDS_A_PLACE = ("out_of_scope", "rights_gone", "phone_revoked", "bad_signature", "unsigned")
+_NEEDS_A_PLACE = ("out_of_scope", "rights_gone", "phone_revoked", "bad_signature", "unsigned", "cannot_open")
 _MEMBER = re.compile(r'"(kind|at)"\s*:\s*"([^"\\]{1,64})"')
 _JSON_FAULTS = (
     ("Expecting value", "value"),
@@ -56,7 +58,7 @@ def known_reason(reason: str) -> str:
 def next_step(reason: str, *, readable: bool, kind_is_known: bool) -> str:
     """What would let a change be taken: ready, repair, file (say whose it is), wait (for a newer server), look."""
     if not readable:
-        return "repair"
+        return "wait" if reason == "cannot_open" else "repair"
     if not kind_is_known:
         return "wait"
     if reason in _NEEDS_A_PLACE:
@@ -125,6 +127,8 @@ def peek(text: str) -> tuple[str, str]:
     """
     value = read_body(text)
     found = value if isinstance(value, dict) else dict(_MEMBER.findall(text))
+    seal = read_kept(text)
+    found = seal.told if seal else found
     kind, at = found.get("kind"), found.get("at")
     return _word(kind), str(at) if _is_iso(at) else ""
 

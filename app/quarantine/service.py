@@ -20,6 +20,7 @@ from app.quarantine import queries, rules
 from app.quarantine.models import Repair
 from app.records import ledger
 from app.records.models import Change
+from app.seals import service as seals
 from app.sync import devices, log
 from app.sync.judge import Sender
 from app.sync.service import judge_again
@@ -46,10 +47,13 @@ def read(actor: Actor, log_id: int) -> Change:
 
 
 def standing_text(change: Change) -> tuple[str, int]:
-    """What would be judged now, and the number of the latest step: 0 when nothing was done with it yet."""
+    """What would be judged now, and the number of the latest step: 0 when nothing was done with it yet.
+
+    Of a seal that opens by now: what is inside.
+    """
     done = [step for step, _ in queries.steps(change.log_id)]
     body = next((step.body for step in reversed(done) if step.body is not None), change.body)
-    return body.decode("utf-8", "surrogatepass"), done[-1].id if done else 0
+    return seals.inside(body.decode("utf-8", "surrogatepass")), done[-1].id if done else 0
 
 
 def repair(actor: Actor, log_id: int, seen: int, text: str, note: str) -> None:

@@ -13,6 +13,7 @@ from zoneinfo import ZoneInfo
 from app import vietnamese
 from app.kinds.shapes import is_record_id
 from app.problems import Problem
+from app.seals.rules import Seal, signed_text
 from app.sync.numbering import Said
 
 MOST_CHANGES = 100
@@ -27,7 +28,8 @@ _HANOI = ZoneInfo("Asia/Ho_Chi_Minh")
 
 @dataclass(frozen=True)
 class Sent:
-    """One entry of `changes`: the change's text as it came, and its signature.
+    """One entry of `changes`: the change's text as it came, and its signature; sealed, and then `body` is what was
+    found inside (see `seals.service.opened`).
 
     `barred`: why it must be kept aside without being judged, where its signature or its sender's rights say so.
     """
@@ -35,10 +37,12 @@ class Sent:
     body: str
     sig: str | None
     barred: str | None = None
+    seal: Seal | None = None
 
-    @property
-    def signed(self) -> bytes:
-        """What the signature is over."""
+    def signed(self, person: str, device: str) -> bytes:
+        """What the signature is over, where this person's phone made it."""
+        if self.seal is not None:
+            return signed_text(person, device, str(self.seal.told.get("id")), self.body)
         return self.body.encode("utf-8", "surrogatepass")
 
 
@@ -127,9 +131,20 @@ def read_envelope(value: Any) -> Envelope:
     faults = [{"field": name, "code": "unreadable"} for name, good in checked.items() if not good]
     if faults:
         raise Problem("bad_envelope", fields=faults)
-    sent = tuple(Sent(change["body"], change.get("sig")) for change in changes)
+    sent = tuple(sent_of(change) for change in changes)
     build = vietnamese.clean(app or "")
     return Envelope(value["device"], person, build, cursor, min(limit, MOST_RECORDS), said, sent, value.get("key"))
+
+
+def is_entry(change: Any) -> bool:
+    """Whether this can be an entry of `changes`, of a request or a file."""
+    return isinstance(change, dict) and all(_check_entry("", change).values())
+
+
+def sent_of(change: dict[str, Any]) -> Sent:
+    """An entry that was checked."""
+    seal = Seal(change["body"], change["key"], change["head"]) if "head" in change else None
+    return Sent(change["body"], change.get("sig"), seal=seal)
 
 
 def read_body(text: str) -> Any:
@@ -182,7 +197,9 @@ def read_change(value: Any) -> ChangeBody:
 def _check_entry(name: str, change: Any) -> dict[str, bool]:
     if not isinstance(change, dict):
         return {name: False}
-    return {f"{name}.body": isinstance(change.get("body"), str), f"{name}.sig": _is_short(change.get("sig"))}
+    texts = ("body", "key", "head") if "head" in change else ("body",)
+    checked = {f"{name}.{part}": isinstance(change.get(part), str) for part in texts}
+    return {**checked, f"{name}.sig": _is_short(change.get("sig"))}
 
 
 def _is_short(value: Any) -> bool:

@@ -1,7 +1,7 @@
 """The append-only log of what phones sent: stored before anything is decided, answered once it is."""
 
 import hashlib
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -13,6 +13,7 @@ from app.identity.rights import COLLABORATOR, Actor
 from app.identity.signatures import UNPROVEN
 from app.records import chain, ledger
 from app.records.models import Change
+from app.seals.rules import Seal
 from app.sync.envelopes import ChangeBody, Heading, Sent, Unreadable, heading, read_body, read_change
 from app.sync.judge import Judgement
 
@@ -48,6 +49,7 @@ class Entry:
     change: ChangeBody | None
     fault: str  # the member that made it unreadable
     barred: str | None = None
+    seal: Seal | None = None
     reused: bool = False
     log_id: int = 0
     receipt: Receipt | None = None
@@ -59,6 +61,17 @@ class Entry:
     def key(self) -> str:
         """The change's id; the hash stands for it when the body has none."""
         return self.heading.id or self.sha256
+
+    @property
+    def shut(self) -> str | None:
+        """What it would be called if it had come when its seal did not open: then it has a receipt already."""
+        if self.seal is None or self.barred == "cannot_open":
+            return None
+        return hashlib.sha256(self.seal.kept().encode("utf-8", "surrogatepass")).hexdigest()
+
+    def told(self, receipt: Receipt) -> Receipt:
+        """Its receipt as the phone gets it: for the text that lies there, which is the seal's."""
+        return receipt if self.seal is None else {**receipt, "sha256": self.seal.sha256}
 
 
 @dataclass(frozen=True)
@@ -79,14 +92,14 @@ def store(actor: Actor, device: str, sent: Sequence[Sent], received_at: datetime
     take_turns(f"changes of {actor.id}")
     entries = [_entry(one) for one in sent]
     raw = [one.body.encode("utf-8", "surrogatepass") for one in sent]
-    before = _known({entry.key for entry in entries})
+    before = _known(_names(entries))
     receipts = {(key, sha256): receipt for key, sha256, person, receipt in before if person == actor.id}
     used = {key for key, *_ in before}
     first: dict[tuple[str, str], Entry] = {}
     fresh: list[tuple[Entry, dict[str, Any]]] = []
     for entry, one, body in zip(entries, sent, raw, strict=True):
         place = (entry.key, entry.sha256)
-        entry.receipt, entry.twin = receipts.get(place), first.get(place)
+        entry.receipt, entry.twin = _before(receipts, entry), first.get(place)
         if entry.receipt is not None or entry.twin is not None:
             continue
         entry.reused = entry.key in used
@@ -109,10 +122,11 @@ def receipts(person_id: str, sent: Sequence[Sent]) -> list[Receipt | None]:
     entries = [_entry(one) for one in sent]
     known: dict[tuple[str, str], Receipt] = {}
     for start in range(0, len(entries), _AT_ONCE):
-        for key, sha256, person, receipt in _known({entry.key for entry in entries[start : start + _AT_ONCE]}):
+        for key, sha256, person, receipt in _known(_names(entries[start : start + _AT_ONCE])):
             if person == person_id:
                 known[key, sha256] = receipt
-    return [known.get((entry.key, entry.sha256)) for entry in entries]
+    found = [_before(known, entry) for entry in entries]
+    return [None if one is None else entry.told(one) for entry, one in zip(entries, found, strict=True)]
 
 
 def receipt_of(entry: Entry, judgement: Judgement) -> Receipt:
@@ -224,7 +238,24 @@ def _entry(sent: Sent) -> Entry:
     except Unreadable as error:
         fault = error.field
     sha256 = hashlib.sha256(sent.body.encode("utf-8", "surrogatepass")).hexdigest()
-    return Entry(sha256, heading(value), change, fault, sent.barred)
+    told = _unproven(sent.seal) if sent.seal is not None and sent.barred == "cannot_open" else heading(value)
+    return Entry(sha256, told, change, fault, sent.barred, sent.seal)
+
+
+def _unproven(seal: Seal) -> Heading:
+    """What the head of a seal says that does not open. Its id is not used up by that: nothing proves it."""
+    return heading({**seal.told, "id": None})
+
+
+def _names(entries: Iterable[Entry]) -> set[str]:
+    """What these changes may stand under in the log."""
+    return {name for entry in entries for name in (entry.key, entry.shut) if name}
+
+
+def _before(receipts: Mapping[tuple[str, str], Receipt], entry: Entry) -> Receipt | None:
+    """The receipt of the same change, when it came before: read, or as a seal that did not open then."""
+    shut = entry.shut
+    return receipts.get((entry.key, entry.sha256)) or (receipts.get((shut, shut)) if shut else None)
 
 
 def _known(keys: set[str]) -> list[tuple[str, str, str, Receipt]]:

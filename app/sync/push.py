@@ -211,4 +211,4 @@ class Push:
         found = entry.twin.receipt if entry.twin else entry.receipt
         if found is None:
             raise RuntimeError("a change without a receipt")
-        return found
+        return entry.told(found)

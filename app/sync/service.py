@@ -18,6 +18,7 @@ from app.problems import Problem
 from app.records import queries as records
 from app.records.chain import read_head
 from app.records.service import ensure_epoch
+from app.seals import service as seals
 from app.stumble import is_bad_luck, is_database_away
 from app.sync import cursor, devices, log, numbering, queries, scope
 from app.sync.devices import Contact
@@ -46,12 +47,16 @@ def round_trip(actor: Actor, asked: Envelope, secret: str) -> dict[str, Any]:
 
 
 def _weighed(actor: Actor, asked: Envelope) -> tuple[Sent, ...]:
-    """The changes, each with why it must be kept aside although its sender is signed in: the phone has a key, and
-    has not signed it. A phone that never told a key has nothing but its sign-in, and goes on as before."""
+    """The changes, opened, each with why it must be kept aside although its sender is signed in: the phone has a key,
+    and has not signed it. A phone that never told a key has nothing but its sign-in, and goes on as before."""
     known = keys.trusted(actor, asked.device, asked.key)
+    sent = seals.opened(asked.changes)
     if not known:
-        return asked.changes
-    return tuple(replace(one, barred=signatures.fault(known, one.sig, one.signed)) for one in asked.changes)
+        return sent
+    return tuple(
+        one if one.barred else replace(one, barred=signatures.fault(known, one.sig, one.signed(actor.id, asked.device)))
+        for one in sent
+    )
 
 
 def accept(

@@ -83,7 +83,7 @@ export async function signIn(proof: { code: string } | { phone: string; passphra
   if (expected) await store.choose(expected.id);
   // A place that exists already keeps its id, so that its earlier sign-in ends with this one.
   const device = expected ? (await takePlace(expected.id, new Date())).device : crypto.randomUUID();
-  const { person, lock } = await talk<{ person: Person; lock?: string }>("/api/v1/sign-in", { ...proof, device, label: phoneLabel() });
+  const { person, lock, seal = null } = await talk<{ person: Person; lock?: string; seal?: Kit["seal"] }>("/api/v1/sign-in", { ...proof, device, label: phoneLabel() });
   await store.remember(person);
   await store.setPhoneFact("current", person.id);
   people.value = await store.people();
@@ -94,7 +94,7 @@ export async function signIn(proof: { code: string } | { phone: string; passphra
     throw error;
   });
   forgetting.value = null;
-  await store.setFacts({ keyKnown: false });
+  await store.setFacts({ keyKnown: false, seal, vouches: seal?.identity ?? null });
   void navigator.storage?.persist?.().catch(() => false);
   schedule.start();
   tabs?.postMessage("changed");
@@ -308,7 +308,7 @@ async function refreshKit(): Promise<void> {
   // Somebody may have signed in from another tab meanwhile: their kit is not this person's.
   if (!fresh || fresh.person.id !== session.value?.id) return;
   const isMoved = known !== null && placesOf(known.person) !== placesOf(fresh.person);
-  await store.setFacts({ kit: fresh, ...(isMoved && { moved: true }) }, fresh.person.id);
+  await store.setFacts({ kit: fresh, seal: fresh.seal ?? null, ...(isMoved && { moved: true }) }, fresh.person.id);
   moved.value ||= isMoved;
   await store.remember(fresh.person);
   session.value = fresh.person;
@@ -371,9 +371,9 @@ export async function choose(view: View, field: string, value: Value): Promise<v
 }
 
 async function put(change: Record<string, unknown>, draft: string | null): Promise<void> {
-  const form = kit.value?.kinds.find((one) => one.kind === change["kind"])?.form ?? 1;
+  const spec = kit.value?.kinds.find((one) => one.kind === change["kind"]);
   const { record, kind, base, ...rest } = change;
-  await commit({ id: crypto.randomUUID(), record, kind, form, base, at: localMoment(new Date()), ...rest }, draft);
+  await commit({ id: crypto.randomUUID(), record, kind, form: spec?.form ?? 1, base, at: localMoment(new Date()), ...rest }, draft, spec);
   await reloadOne(String(record));
   tabs?.postMessage("changed");
   void schedule.now();

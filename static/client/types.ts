@@ -1,5 +1,7 @@
 /** The shapes that the phone's parts share. Those of the wire are in sync/protocol.ts. */
 
+import type { Told } from "./sync/shut";
+
 /** Vietnamese first, then English. */
 export type Words = readonly [vi: string, en: string];
 
@@ -128,6 +130,8 @@ export interface Kit {
   numbers: { tel: string; label: Words; icon: string }[];
   ward: { id: string; name: string; phone: string | null };
   person: Person;
+  /** What to seal by; null or missing when the ward does not ask for it. */
+  seal?: Told | null;
   /** Missing in a kit of before there were re-inspections. */
   calendar?: Calendar;
   /** Outside of it a point is asked about. */

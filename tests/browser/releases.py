@@ -9,6 +9,7 @@ from playwright.sync_api import Page, expect
 
 from tests.browser.builds import Builds, Plant
 from tests.browser.conftest import FIFTH_KIND, Phone, Server, opens_if_locked
+from tests.browser.sealed import inside
 
 # The person whose database lies here, as raw as the browser keeps it: {store: [values]}, the version beside it.
 LOOK = """async () => {
@@ -67,8 +68,11 @@ class Holder(Phone):
         self.page.get_by_text("Đã lưu trên máy này").wait_for()
 
     def looks(self) -> dict[str, Any]:
-        """What lies in the person's database."""
+        """What lies in the person's database; what is sealed with what the ward finds inside."""
         found: dict[str, Any] = self.page.evaluate(LOOK)
+        for store in ("outbox", "sent"):
+            for entry in (found or {}).get(store, ()):
+                entry["body"] = inside(self.server, entry)
         return found
 
     def drafts(self) -> list[str]:

@@ -18,6 +18,7 @@ from playwright.sync_api import BrowserContext, Error, expect
 from tests.browser.builds import CLIENT, Plant
 from tests.browser.conftest import PATIENCE, PHONE
 from tests.browser.releases import Holder, Releases
+from tests.browser.sealed import inside
 from tests.browser.test_pages import shows
 
 LAN = "0912000007"
@@ -134,8 +135,8 @@ def nothing_typed_is_lost(lan: SmallPhone) -> None:
     with lan.page.expect_download() as given:
         lan.page.get_by_role("button", name="Xuất ra tệp để giữ").click()
     file = json.loads(Path(given.value.path()).read_text(encoding="utf-8"))
-    assert [json.loads(change["body"])["set"]["keeper"] for change in file["changes"]] == saved
-    assert [draft["values"]["keeper"] for draft in file["drafts"]] == [refused]
+    assert [json.loads(inside(lan.server, change))["set"]["keeper"] for change in file["changes"]] == saved
+    assert [json.loads(inside(lan.server, draft))["draft"]["keeper"] for draft in file["drafts"]] == [refused]
     second = Holder(lan.server, lan.context)
     second.opens("#/sync")
     expect(second.page.get_by_text(f"{len(saved)} mục đang ở trên máy này")).to_be_visible()

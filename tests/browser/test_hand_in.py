@@ -9,7 +9,9 @@ import pytest
 from playwright.sync_api import BrowserContext, Page, expect
 
 from app.identity.signatures import verify
+from app.seals.rules import signed_text
 from tests.browser.conftest import DESK, PHONE, Officer, Phone, Server, turning
+from tests.browser.sealed import inside
 from tests.browser.test_pages import LOOKS, faults, keep, speak
 
 
@@ -89,7 +91,7 @@ def looked_at(phone: Phone) -> list[str]:
     return found
 
 
-def test_unsent_work_leaves_as_a_signed_file_and_stays(hoa: Phone, tmp_path: Path) -> None:
+def test_unsent_work_leaves_as_a_signed_file_and_stays(server: Server, hoa: Phone, tmp_path: Path) -> None:
     hoa.loses_signal()
     hoa.records_a_pond("Ao trong tệp")
     hoa.opens("#/sync")
@@ -98,16 +100,19 @@ def test_unsent_work_leaves_as_a_signed_file_and_stays(hoa: Phone, tmp_path: Pat
     assert re.fullmatch(r"to-am-\d{4}-\d\d-\d\d\.json", given.value.suggested_filename)
     given.value.save_as(tmp_path / "unsent.json")
     file = json.loads((tmp_path / "unsent.json").read_text(encoding="utf-8"))
-    assert file["format"] == "to-am-unsent/1" and file.keys() >= {"person", "device", "app", "made", "changes"}
+    assert file["format"] == "to-am-unsent/2" and file.keys() >= {"person", "device", "app", "made", "changes"}
     [change] = file["changes"]
-    assert json.loads(change["body"])["set"]["name"] == "Ao trong tệp"
+    assert "Ao trong" not in json.dumps(file, ensure_ascii=False), "whoever carries it can read it"
+    body = inside(server, change)
+    assert json.loads(body)["set"]["name"] == "Ao trong tệp"
     expect(hoa.page.get_by_text("Đã xuất")).to_be_visible()
-    assert verify(public_key(hoa.page), change["sig"], change["body"].encode())
+    signed = signed_text(file["person"], file["device"], json.loads(body)["id"], body)
+    assert verify(public_key(hoa.page), change["sig"], signed)
     hoa.opens("#/records")
     expect(hoa.page.get_by_text("Trên máy này, chờ gửi").first).to_be_visible()
 
 
-def test_a_form_that_cannot_be_saved_leaves_as_a_file(hoa: Phone, tmp_path: Path) -> None:
+def test_a_form_that_cannot_be_saved_leaves_as_a_file(server: Server, hoa: Phone, tmp_path: Path) -> None:
     hoa.opens("#/new/hazard_site")
     hoa.page.get_by_label("Loại điểm nguy cơ").select_option("DN2")
     hoa.page.get_by_label("Tên gọi chỗ này").fill("Ao không lưu được")
@@ -124,7 +129,7 @@ def test_a_form_that_cannot_be_saved_leaves_as_a_file(hoa: Phone, tmp_path: Path
     given.value.save_as(tmp_path / "unsent.json")
     file = json.loads((tmp_path / "unsent.json").read_text(encoding="utf-8"))
     assert file["changes"] == []
-    assert [draft["values"]["name"] for draft in file["drafts"]] == ["Ao không lưu được"]
+    assert [json.loads(inside(server, draft))["draft"]["name"] for draft in file["drafts"]] == ["Ao không lưu được"]
 
 
 def public_key(page: Page) -> str:

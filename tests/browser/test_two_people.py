@@ -10,6 +10,7 @@ a tab that heard nothing     it goes on saving for its own person under the othe
 import json
 import sqlite3
 from collections.abc import Callable
+from typing import Any
 from uuid import uuid4
 
 import pytest
@@ -18,6 +19,7 @@ from playwright.sync_api import BrowserContext, Error, expect
 from tests.browser.builds import CLIENT, Plant
 from tests.browser.conftest import PATIENCE, PHONE, gives_her_code
 from tests.browser.releases import Holder, Releases
+from tests.browser.sealed import inside
 from tests.browser.test_pages import shows
 
 LAN, HOA = "0912000007", "0912000003"
@@ -29,7 +31,7 @@ EVERYBODY = """async () => {
     if (!name.startsWith("to-am-")) continue;
     const db = await done(indexedDB.open(name));
     const lies = await done(db.transaction("outbox").objectStore("outbox").getAll());
-    found[name] = lies.map(({ body }) => JSON.parse(body).set.keeper);
+    found[name] = lies.map(({ body, sealed }) => ({ body, sealed }));
     db.close();
   }
   return found;
@@ -69,8 +71,10 @@ class Shared(Holder):
 
     def unsent_of_all(self) -> list[list[str]]:
         """What waits here, person by person."""
-        found: dict[str, list[str]] = self.page.evaluate(EVERYBODY)
-        return sorted(found.values())
+        found: dict[str, list[dict[str, Any]]] = self.page.evaluate(EVERYBODY)
+        return sorted(
+            [json.loads(inside(self.server, one))["set"]["keeper"] for one in lies] for lies in found.values()
+        )
 
     def authors(self) -> dict[str, str]:
         """Who wrote what, as the ward has it: {name of the record: name of the person}."""

@@ -11,6 +11,7 @@ import { register, signed } from "../../static/client/sync/signing";
 import { Phone, Ward } from "./phone";
 
 const around = (phone: Phone) => ({ app: "test", person: phone.person, now: () => new Date("2026-06-03T02:00:00Z") });
+const ENTRY = { id: "c", body: "{}" };
 const refusal = () => new Failed("sign_in_needed", 401);
 
 /** A write-only door that keeps what it is given and answers with this outcome. */
@@ -66,7 +67,7 @@ test("a browser that keeps no keys sends all the same", async () => {
   const { generateKey } = crypto.subtle;
   crypto.subtle.generateKey = (() => Promise.reject(new DOMException("no", "NotSupportedError"))) as never;
   try {
-    assert.deepEqual(await signed(["{}"], phone.person), [{ body: "{}" }]);
+    assert.deepEqual(await signed([ENTRY], phone.person), [{ body: "{}" }]);
   } finally {
     crypto.subtle.generateKey = generateKey;
   }
@@ -74,7 +75,7 @@ test("a browser that keeps no keys sends all the same", async () => {
 
 test("two tabs at once make one key", async () => {
   const phone = await Phone.of("lan");
-  const [a, b] = await Promise.all([signed(["{}"], phone.person), signed(["{}"], phone.person)]);
+  const [a, b] = await Promise.all([signed([ENTRY], phone.person), signed([ENTRY], phone.person)]);
   const { public: kept } = (await store.fact("deviceKey"))!;
   assert.equal((await isGood(kept, a[0]!)) && (await isGood(kept, b[0]!)), true);
 });

@@ -3,6 +3,7 @@
 const PHOTOS = "static/client/store/photos.ts";
 const RECORDS = "static/client/store/records.ts";
 const LANE = "static/client/photos/lane.ts";
+const SEALING = "static/client/sync/sealing.ts";
 const ROOM = "static/client/store/room.ts";
 const CLOSING = "static/client/lock/closing.ts";
 const REMOTE = "static/client/store/remote.ts";
@@ -11,8 +12,8 @@ export const MUTANTS = {
   "a photo is put in the queue after its record, in a step of its own": {
     test: "photos",
     file: RECORDS,
-    from: "const made = await enqueue(tx, await enrol(tx, change, draft));",
-    to: "void enrol; const made = await enqueue(tx, change);",
+    from: "const made = await enqueue(tx, await enrol(tx, change, draft), ready);",
+    to: "void enrol; const made = await enqueue(tx, change, ready);",
   },
   "a record names photos whose bytes are gone": { test: "photos", file: PHOTOS, from: "else lost.add(row.id);", to: "" },
   "photos of other forms go with a save": { test: "photos", file: PHOTOS, from: "} else if (row.draft === draft || (", to: "} else if (row.draft !== null || (" },
@@ -30,6 +31,16 @@ export const MUTANTS = {
   "photos do not make way": { test: "photos", file: LANE, from: "this.stop?.abort();", to: "" },
   "what has age goes, sent or not": { test: "photos", file: LANE, from: "kept !== null && kept < limit(", to: "(kept ?? \"2020\") < limit(" },
   "a restored ward is not noticed": { test: "photos", file: LANE, from: "if (!epoch || epoch === known) return;", to: "if (epoch) return;" },
+  "any identity may vouch for a key": { test: "sealing", file: SEALING, from: "pinned !== told.identity || ", to: "" },
+  "a key needs no signature": { test: "sealing", file: SEALING, from: "!(await isVouchedFor(told).catch(() => false))", to: "!told.list" },
+  "a finished report can be read": { test: "sealing", file: SEALING, from: "isWriteOnly(String(kind)) ? ", to: "isWriteOnly(String(seq)) ? " },
+  "what could not be sealed goes open": { test: "sealing", file: "static/client/sync/shut.ts", from: "entry.sealed ? entry : null", to: "entry" },
+  "a change is sealed under the number of another": {
+    test: "sealing",
+    file: "static/client/store/outbox.ts",
+    from: "if (ready && ready.of !== body)",
+    to: "if (ready?.of === \"\")",
+  },
   "a full phone gives up what waits": { test: "photos", file: ROOM, from: "if (row.kept) await", to: "await" },
   "a finished report is read from what waits": { test: "write-only", file: RECORDS, from: "return made && bare(made);", to: "return made;" },
   "a list of records shows finished reports": { test: "write-only", file: RECORDS, from: ".map(bare).sort(newestFirst)", to: ".sort(newestFirst)" },

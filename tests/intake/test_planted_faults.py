@@ -57,7 +57,7 @@ def _mends_what_was_cut(raw: bytes) -> Any:
     try:
         return _load(raw)
     except files.BadFile:
-        return {"format": files.FORMAT, "person": "p", "device": "d", "changes": [{"body": "{"}]}
+        return {"format": files.FORMATS[0], "person": "p", "device": "d", "changes": [{"body": "{"}]}
 
 
 def _nobody_left(person_id: str, device: str) -> Any:

@@ -36,9 +36,9 @@ export const strangers = {
 
 /** A server of somebody else that speaks as ours does: it has receipts, for other bytes, and no records. */
 export function liar(text: string, epoch: string): Said {
-  const { changes = [] } = JSON.parse(text || "{}") as { changes?: { body: string }[] };
-  const receipts = changes.map(({ body }) => {
-    const { id } = JSON.parse(body) as { id: string };
+  const { changes = [] } = JSON.parse(text || "{}") as { changes?: { body: string; head?: string }[] };
+  const receipts = changes.map(({ body, head }) => {
+    const { id } = JSON.parse(head ?? body) as { id: string };
     return { id, outcome: "applied", version: 1, sha256: "0".repeat(64), problems: [] };
   });
   const rest = { epoch, now: "2026-06-03T00:00:00Z", cursor: "not ours", more: false, reset: false };

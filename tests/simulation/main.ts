@@ -78,7 +78,7 @@ function run(seed: string, make: CoreMaker, beginning: Beginning, bodies: boolea
     world.fault(`stumbled: ${(error as Error).stack ?? error}`);
   }
   for (const { browser } of world.phones) browser.kill();
-  return { seed, wrong: world.wrong, hash: world.trace.digest(), rounds, saves: world.saves.length, pushes: world.pushes, lines: world.trace.lines };
+  return { seed, wrong: world.wrong, hash: world.trace.digest(), rounds, saves: world.saves.length, pushes: world.pushes, sealed: world.sealed, lines: world.trace.lines };
 }
 
 // Pages that were killed leave promises behind; in a browser nobody hears of them either.

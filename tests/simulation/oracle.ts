@@ -78,7 +78,7 @@ function saved(world: World, log: Map<string, Change[]>): void {
     const found = log.get(entry.id) ?? [];
     const what = `${phone.name}: change ${entry.seq} (${entry.id.slice(0, 8)})`;
     if (found.length > 1) world.fault(`${what} is in the log ${found.length} times`);
-    else if (found.length === 1 && found[0]!.body !== entry.body) world.fault(`${what} has other bytes in the log`);
+    else if (found.length === 1 && found[0]!.sha256 !== inside(entry)) world.fault(`${what} has other bytes in the log`);
     else if (!found.length && !world.isPlantedLoss(phone, person, entry)) world.fault(`${what} was said to be saved and is lost`);
   }
 }
@@ -89,7 +89,7 @@ function receipts(world: World, log: Map<string, Change[]>): void {
     for (const owner of phone.owners)
       for (const entry of phone.browser.disk.all(`to-am-${owner}`, "sent")) receipt(world, phone, entry, log.get(entry.id)?.[0]);
   for (const [id, sha256] of world.receipted) {
-    const found = (log.get(id) ?? []).filter((change) => change.sha256 === sha256);
+    const found = (log.get(id) ?? []).filter((change) => !sha256 || change.sha256 === sha256);
     if (found.length !== 1 && !world.restored) world.fault(`receipted ${id.slice(0, 8)} is in the log ${found.length} times`);
   }
 }
@@ -98,12 +98,16 @@ function receipt(world: World, phone: Phone, entry: Entry & { receipt: { sha256:
   const what = `${phone.name}: the receipt of ${entry.seq} (${entry.id.slice(0, 8)})`;
   const told = entry.receipt;
   if (!logged) return world.fault(`${what} is for nothing in the log`);
-  if (told.sha256 !== logged.sha256 || told.sha256 !== createHash("sha256").update(entry.body).digest("hex"))
+  if (logged.sha256 !== inside(entry) || told.sha256 !== sha256(entry.sealed?.text ?? entry.body))
     world.fault(`${what} is for other bytes`);
   const kept = JSON.parse(logged.receipt) as { outcome: string; version: number };
   if (told.outcome !== "held" && (told.outcome !== kept.outcome || told.version !== kept.version))
     world.fault(`${what} says ${told.outcome} ${told.version}, the log ${kept.outcome} ${kept.version}`);
 }
+
+const sha256 = (text: string): string => createHash("sha256").update(text).digest("hex");
+/** The hash of what a phone wrote, sealed or not. */
+const inside = ({ body, sealed }: Entry): string => sealed?.hash ?? sha256(body);
 
 /** Nothing is held that could be judged, and the server stumbled over nothing. */
 function outcomes(world: World, { changes, records }: Dump): void {

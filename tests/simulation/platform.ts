@@ -1,12 +1,12 @@
 /** What a page finds around it: the globals of a browser, made of the world's time, chance, flash and network. */
 
-import { createHash, webcrypto } from "node:crypto";
 import { gunzipSync, gzipSync } from "node:zlib";
 
 import type { Browser, Tab } from "./browser";
 import { KEPT_AS_IT_IS } from "./clone.mjs";
 import { CLASSES } from "./disk.mjs";
 import type { Timer } from "./loop";
+import { subtleOf } from "./subtle";
 
 const MUCH = 1000;
 
@@ -47,21 +47,13 @@ function dateOf(now: () => number): DateConstructor {
 }
 
 function cryptoOf(browser: Browser) {
-  // Node's own works in other threads, whose order no seed decides.
-  const digest = async (_: string, data: Uint8Array) => {
-    const hash = createHash("sha256").update(data).digest();
-    return hash.buffer.slice(hash.byteOffset, hash.byteOffset + hash.length);
-  };
   // Much noise is a store's ballast, of which nobody reads a byte.
   const getRandomValues = (into: Uint8Array) => {
     if (into.length > MUCH) return into.fill(browser.random.between(0, 255));
     for (let at = 0; at < into.length; at += 1) into[at] = browser.random.between(0, 255);
     return into;
   };
-  // What is closed up can be read here, by the oracle.
-  const encrypt = async (_: unknown, __: unknown, data: Uint8Array) => data.buffer.slice(data.byteOffset, data.byteOffset + data.byteLength);
-  const decrypt = async (_: unknown, __: unknown, data: ArrayBuffer) => data;
-  return { randomUUID: () => browser.random.uuid(), getRandomValues, subtle: Object.assign(Object.create(webcrypto.subtle), { digest, encrypt, decrypt }) };
+  return { randomUUID: () => browser.random.uuid(), getRandomValues, subtle: subtleOf((count) => getRandomValues(new Uint8Array(count))) };
 }
 
 function timersOf(tab: Tab) {

@@ -16,6 +16,7 @@ def test_whatever_fails_nothing_is_lost_or_doubled_and_everybody_gets_what_is_th
     assert report.counts["seeds"] >= SEEDS
     assert report.counts["run twice"] >= SEEDS / 100
     assert report.counts["saves"] > SEEDS and report.counts["pushes"] > SEEDS
+    assert report.counts["sealed"] > SEEDS
 
 
 @pytest.mark.parametrize("bug", [*bugs_of(simulation.NUMBER), *simulation.mutants()])

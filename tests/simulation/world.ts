@@ -1,5 +1,7 @@
 /** One run: a few phones, their people and a ward, from one seed to one verdict. */
 
+import { createHash } from "node:crypto";
+
 import { Browser, type CoreMaker, type Kept, type Tab } from "./browser";
 import { useLoop } from "./scheduling.mjs";
 import { Loop } from "./loop";
@@ -17,8 +19,14 @@ export interface Entry {
   seq: number;
   id: string;
   record: string;
+  /** The phone's own copy; "" of what nobody reads there any more. */
   body: string;
+  sealed?: { text: string; hash: string };
+  own?: { data: ArrayBuffer };
 }
+
+/** What a phone can still read of what it wrote; "" when nothing. */
+export const readable = ({ body, own }: Entry): string => (own ? (JSON.parse(Buffer.from(own.data).toString()) as string) : body);
 
 /** A phone and whose it is: the people who sign in there. */
 export interface Phone {
@@ -57,8 +65,10 @@ export class World {
   };
   readonly phones: Phone[] = [];
   readonly saves: Watched[] = [];
-  /** Changes whose receipt has left the server: id and hash. */
+  /** Changes whose receipt has left the server: id and hash, "" where it is that of a seal. */
   readonly receipted = new Map<string, string>();
+  /** How many changes went up sealed. */
+  sealed = 0;
   /** What must not be. */
   readonly wrong: string[] = [];
   /** Pushes that the server took in. */
@@ -150,7 +160,11 @@ export class World {
     watched.over = true;
     if (watched.page.dead) return;
     const claimed = new Set(this.saves.map(({ entry }) => entry?.id));
-    const fits = ({ id, record: about, body }: Entry) => {
+    const fits = (entry: Entry) => {
+      const { id, record: about } = entry;
+      const body = readable(entry);
+      // What is shut at once cannot be looked into: that it lies there, for this record and not claimed yet, has to do.
+      if (!body) return about === record && !claimed.has(id);
       const change = JSON.parse(body) as { set?: unknown; reason?: string };
       return about === record && !claimed.has(id) && JSON.stringify(change.set ?? change.reason) === JSON.stringify(set);
     };
@@ -188,10 +202,15 @@ export class World {
   /** An answer leaves the server, whoever hears it: what it receipts must be there ever after. */
   private answered(trip: Trip, said: Said): void {
     if (!trip.wanted.path.endsWith("/sync")) return;
-    const question = JSON.parse(trip.text) as { person: string; changes: unknown[] };
+    const question = JSON.parse(trip.text) as { person: string; changes: { body: string; head?: string }[] };
     const answer = JSON.parse(bodyOf(said)) as { receipts: { id: string; sha256: string }[]; records: any[] };
     if (question.changes.length) this.pushes += 1;
-    for (const { id, sha256 } of answer.receipts) this.receipted.set(id, sha256);
+    answer.receipts.forEach(({ id, sha256 }, at) => {
+      const { body, head } = question.changes[at]!;
+      if (sha256 !== createHash("sha256").update(body).digest("hex")) this.fault(`receipted ${id.slice(0, 8)} for other bytes`);
+      this.receipted.set(id, head ? "" : sha256);
+      if (head) this.sealed += 1;
+    });
     const reader = Object.values(this.persons).find(({ id }) => id === question.person)!;
     for (const record of answer.records) {
       const why = outOfScope(reader, record);

@@ -1,7 +1,7 @@
 /** What is done to the store when a lock is laid down or opened. */
 
-import { type Facts, type Writing, factIn, putFacts, readAll, write } from "../store/database";
-import { draftRow, recordRow } from "../store/kept";
+import { type Facts, type PersonSchema, type Writing, factIn, putFacts, readAll, write } from "../store/database";
+import { draftRow, ownCopy, recordRow } from "../store/kept";
 import { isWhole } from "../store/outbox";
 import { forgetDraft } from "../store/photos";
 import { closedUp } from "../store/remote";
@@ -20,13 +20,22 @@ export async function closeUp(person: string, lock: Lock, anew: boolean, more: P
   const lost = drafts.values.filter((row) => "box" in row).map(({ id }) => id);
   const draftRows = await Promise.all(drafts.values.flatMap((row) => ("box" in row ? [] : [draftRow(row)])));
   const recordRows = await Promise.all(records.values.flatMap((row) => ("box" in row ? [] : [recordRow(bare(row))])));
-  await write(["facts", "records", "drafts", "photos", "files"], async (tx) => {
+  const own = await Promise.all([ownRows("outbox", person), ownRows("sent", person)]);
+  await write(["facts", "records", "drafts", "photos", "files", "outbox", "sent"], async (tx) => {
     if (!anew && (await factIn(tx, "lock"))) throw new Locked("another tab was quicker");
     if (anew) await letGo(tx, lost);
     for (const row of draftRows) await tx.objectStore("drafts").put(row);
     for (const row of recordRows) await tx.objectStore("records").put(row);
+    for (const row of own[0]) if (await tx.objectStore("outbox").getKey(row.seq)) await tx.objectStore("outbox").put(row);
+    for (const row of own[1]) if (await tx.objectStore("sent").getKey(row.id)) await tx.objectStore("sent").put(row);
     await putFacts(tx, { lock, tries: { count: 0, at: 0 }, wiped: null, ...more });
   }, person);
+}
+
+/** What is sealed, with this phone's own copy of it closed up. What is not sealed has to stay as it is, to be sent. */
+async function ownRows<N extends "outbox" | "sent">(store: N, person: string): Promise<PersonSchema[N]["value"][]> {
+  const open = (await readAll(store, isWhole, person)).values.filter(({ sealed, body }) => sealed && body);
+  return Promise.all(open.map(async (entry) => ({ ...entry, ...(await ownCopy(entry.id, entry.body)) })));
 }
 
 async function letGo(tx: Writing, drafts: string[]): Promise<void> {

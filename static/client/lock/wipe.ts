@@ -29,7 +29,7 @@ export async function wipe(person: string, device: string, now: Date, report: Te
     await putFacts(tx, { reading: null, half: null, cursor: null, replacing: null });
   }, person);
   const body = JSON.stringify({ device, person, at: now.toISOString(), ...(lock && { lock: packed(lock) }) });
-  const [sealed] = await signed([body], person);
+  const [sealed] = await signed([{ id: device, body }], person);
   const isHeard = await report(sealed!).then(() => true, (error: unknown) => {
     // A ward of before keeps no locks.
     if (error instanceof Failed && error.status === 404) return false;

@@ -12,6 +12,7 @@ function reason(code: string): string {
     unreadable_here: "phone.stuck.unreadable_here",
     too_large: "phone.stuck.too_large",
     no_receipt: "phone.stuck.no_receipt",
+    seal_refused: "phone.stuck.seal_refused",
   };
   return own[code] ? t(own[code]) : problemWords(code);
 }

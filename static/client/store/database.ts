@@ -11,6 +11,7 @@ import { hold } from "../lock/vault";
 import type { Half, Reading } from "../lock/reading";
 import type { Lock } from "../lock/wrap";
 import type { Ended } from "../sync/protocol";
+import type { Told } from "../sync/shut";
 import type { Kit, Person } from "../types";
 import type { Alarm } from "./alarms";
 import { Connection } from "./connection";
@@ -38,6 +39,12 @@ export interface Facts {
   deviceKey: DeviceKey | null;
   /** Whether the ward has the public half, under the present sign-in. */
   keyKnown: boolean;
+  /** What the ward tells to seal by; null when it does not ask for it. */
+  seal: Told | null;
+  /** The ward's identity, which vouches for its keys: as it was when this person signed in. */
+  vouches: string | null;
+  /** How far the ward's clock is ahead of this phone's, in milliseconds. */
+  lag: number;
   /** What this phone lost or noticed, oldest first. */
   alarms: Alarm[];
   /** Numbers that were offered again because the ward did not have them, for this epoch. */

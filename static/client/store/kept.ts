@@ -3,7 +3,7 @@
  * open; such rows are read as they are until the lock is chosen, which closes them all up at once.
  */
 
-import { type Box, disclose, enclose } from "../lock/vault";
+import { type Box, disclose, enclose, isHeld } from "../lock/vault";
 import type { Draft, WardRecord } from "../types";
 
 export type DraftRow = Draft | { id: string; box: Box };
@@ -26,6 +26,18 @@ export async function recordRow(record: WardRecord): Promise<RecordRow> {
 export async function recordOf(row: RecordRow): Promise<WardRecord> {
   return "box" in row ? disclose<WardRecord>("read", row.box, `records ${row.id}`) : row;
 }
+
+/** This phone's own copy of a change that is sealed: closed up, or as it is where there is no lock yet. */
+export async function ownCopy(id: string, body: string): Promise<{ body: string; own?: Box }> {
+  return isHeld() ? { body: "", own: await enclose("data", body, `own ${id}`) } : { body };
+}
+
+/** An entry with its own copy open, as far as it opens. */
+export async function withOwn<E extends { id: string; body: string; own?: Box }>(entry: E): Promise<E> {
+  return entry.own ? { ...entry, body: await disclose<string>("data", entry.own, `own ${entry.id}`).catch(() => "") } : entry;
+}
+
+export const withOwns = <E extends { id: string; body: string; own?: Box }>(entries: E[]): Promise<E[]> => Promise.all(entries.map(withOwn));
 
 /** All that open, in their order: one spoilt row hides no other. */
 export async function opened<R, T>(rows: R[], open: (row: R) => Promise<T>): Promise<T[]> {

@@ -5,11 +5,17 @@
 
 import type { DBSchema } from "idb";
 
+import type { Box } from "../lock/vault";
 import type { Person, Receipt } from "../types";
+import type { Shut } from "../sync/shut";
 import type { Step } from "./connection";
 import type { DraftRow, RecordRow } from "./kept";
 
-/** A change that waits for its receipt. `body` is sent byte for byte. */
+/**
+ * A change that waits for its receipt. What is sent, byte for byte, is `sealed`, or `body` where there is none.
+ * Beside a sealed one `own` is this phone's own copy, closed up (`body`, where there is no lock yet); kinds that nobody
+ * reads here once they are finished have neither.
+ */
 export interface OutboxEntry {
   seq: number;
   id: string;
@@ -17,6 +23,8 @@ export interface OutboxEntry {
   kind: string;
   body: string;
   at: string;
+  sealed?: Shut;
+  own?: Box;
 }
 
 /** A change that has its receipt; kept for 30 days, to be offered again after a restore. */

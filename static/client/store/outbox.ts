@@ -32,11 +32,25 @@ export async function receipted(record?: string): Promise<SentEntry[]> {
   return entries.sort((a, b) => b.seq - a.seq);
 }
 
+/** The change's text in its place: it is to be sealed, and then put again. */
+export class ToSeal extends Error {
+  constructor(readonly body: string) {
+    super("to seal");
+  }
+}
+
+/** A text, and how it is laid down. */
+export interface Ready {
+  of: string;
+  made: Pick<OutboxEntry, "body" | "sealed" | "own">;
+}
+
 /**
- * Put a change in the outbox within `tx`, under the next number of this device.
- * Returns the entry; it is safe only when the transaction has completed. Raises PlaceLost.
+ * Put a change in the outbox within `tx`, under the next number of this device; sealed as `ready` says, if its text
+ * is that, null when it is not to be sealed. Returns the entry; it is safe only when the transaction has completed.
+ * Raises PlaceLost, or ToSeal with the text.
  */
-export async function enqueue(tx: Writing, change: Record<string, unknown>): Promise<OutboxEntry> {
+export async function enqueue(tx: Writing, change: Record<string, unknown>, ready: Ready | null = null): Promise<OutboxEntry> {
   if (!(await factIn(tx, "device"))) throw new PlaceLost("no place");
   const last = (await factIn(tx, "seq")) ?? 0;
   const { id, ...rest } = change as { id: string };
@@ -45,7 +59,9 @@ export async function enqueue(tx: Writing, change: Record<string, unknown>): Pro
   if (before?.id === id) return before;
   const seq = last + 1;
   const { record, kind, at } = change as { record: string; kind: string; at: string };
-  const entry: OutboxEntry = { seq, id, record, kind, at, body: JSON.stringify({ id, seq, ...rest }) };
+  const body = JSON.stringify({ id, seq, ...rest });
+  if (ready && ready.of !== body) throw new ToSeal(body);
+  const entry: OutboxEntry = { seq, id, record, kind, at, body, ...ready?.made };
   await putFacts(tx, { seq });
   await tx.objectStore("outbox").add(entry);
   return entry;

@@ -1,6 +1,7 @@
 /** What leaves the outbox, and what becomes of it: only a receipt for the very bytes takes an entry away. */
 
 import type { Receipt } from "../types";
+import { bytesOf } from "../sync/shut";
 import { type OutboxEntry, type SentEntry, type Writing, putFacts, readAll, write } from "./database";
 import { isWhole, sha256 } from "./outbox";
 
@@ -11,7 +12,7 @@ export type WireReceipt = Omit<Receipt, "got" | "record" | "kind" | "id"> & { id
 
 /** The entries under the hash of their bytes, to be compared with receipts. */
 export async function hashed(entries: OutboxEntry[]): Promise<Map<string, OutboxEntry>> {
-  return new Map(await Promise.all(entries.map(async (entry) => [await sha256(entry.body), entry] as const)));
+  return new Map(await Promise.all(entries.map(async (entry) => [await sha256(bytesOf(entry)), entry] as const)));
 }
 
 /** The entries for whose bytes the ward gave a receipt, in the order of the receipts. Pure. */
@@ -35,9 +36,11 @@ export async function acknowledge(
   now: string,
 ): Promise<SentEntry[]> {
   const believed: SentEntry[] = [];
-  for (const sent of matching(batch, receipts, now)) {
-    const here = await tx.objectStore("outbox").get(sent.seq);
-    if (here?.body !== sent.body) continue;
+  for (const { seq, receipt, ...entry } of matching(batch, receipts, now)) {
+    const here = await tx.objectStore("outbox").get(seq);
+    // The very text that lies here: sealed, open, or what is inside where this ward takes nothing sealed.
+    if (!here || (bytesOf(here) !== bytesOf(entry) && here.body !== bytesOf(entry) && here.sealed?.hash !== receipt.sha256)) continue;
+    const sent = { ...here, receipt };
     await tx.objectStore("sent").put(sent);
     await tx.objectStore("outbox").delete(sent.seq);
     await tx.objectStore("stuck").delete(sent.seq);

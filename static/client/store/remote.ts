@@ -4,7 +4,7 @@ import { isOpen } from "../lock/vault";
 import { settled } from "../sync/settle";
 import type { WardRecord } from "../types";
 import { type SentEntry, type Writing, use } from "./database";
-import { type RecordRow, recordOf, recordRow } from "./kept";
+import { type RecordRow, recordOf, recordRow, withOwn } from "./kept";
 import { bare } from "./write-only";
 
 /** One answer's news of records. `replace` when it is a page of everything, not of what changed. */
@@ -30,7 +30,7 @@ export async function closedUp(records: WardRecord[], taken: SentEntry[], person
   if (!isOpen()) return null;
   const made = new Map<string, WardRecord>();
   for (const entry of taken) {
-    const next = settled(made.get(entry.record) ?? (await copyOf(entry.record, person)), entry, person);
+    const next = settled(made.get(entry.record) ?? (await copyOf(entry.record, person)), await withOwn(entry), person);
     if (next) made.set(next.id, bare(next));
   }
   const rows = (all: WardRecord[]) => Promise.all(all.map(recordRow));

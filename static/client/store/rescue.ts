@@ -3,6 +3,8 @@
  * It opens whatever version is there, reads, changes nothing, and never makes a database that is not there.
  */
 
+import type { Shut } from "../sync/shut";
+import type { Travelling } from "../sync/signing";
 import type { UnsentFile } from "../sync/unsent-file";
 import type { Draft } from "../types";
 import { PHONE_NAME, personName } from "./database";
@@ -27,13 +29,17 @@ export async function currentPerson(): Promise<string | null> {
 export async function rescue(person: string, app: string): Promise<UnsentFile> {
   const db = await openAsItIs(personName(person));
   try {
-    const entries = (await everything(db, "outbox")) as { body?: unknown; sig?: unknown }[];
-    const changes = entries.flatMap(({ body, sig }) => (typeof body === "string" ? [{ body, ...(typeof sig === "string" && { sig }) }] : []));
+    const entries = (await everything(db, "outbox")) as { body?: unknown; sig?: unknown; sealed?: Shut }[];
+    const changes = entries.flatMap(({ body, sig, sealed }): Travelling[] => {
+      if (sealed) return [{ body: sealed.text, key: sealed.key, head: sealed.head, ...(sealed.sig && { sig: sealed.sig }) }];
+      return typeof body === "string" ? [{ body, ...(typeof sig === "string" && { sig }) }] : [];
+    });
+    const format = changes.some((one) => "head" in one) ? "to-am-unsent/2" : "to-am-unsent/1";
     const device = await value(db, "facts", "device").catch(() => "");
     const made = new Date().toISOString();
     // Those that are closed up are of no use to anybody.
     const drafts = ((await everything(db, "drafts")) as DraftRow[]).filter((row): row is Draft => !("box" in row));
-    return { format: "to-am-unsent/1", person, device: String(device ?? ""), app, made, changes, drafts };
+    return { format, person, device: String(device ?? ""), app, made, changes, drafts };
   } finally {
     db.close();
   }

@@ -3,15 +3,17 @@
  * signed. Entries leave by the same rule as always: a receipt for exactly their bytes. Loaded when it is needed.
  */
 
-import type { OutboxEntry } from "../store/database";
-import { factIn, putFacts, write } from "../store/database";
+import type { Facts, OutboxEntry } from "../store/database";
+import { factIn, putFacts, use, write } from "../store/database";
+import { withOwns } from "../store/kept";
 import { waiting } from "../store/outbox";
 import { type WireReceipt, acknowledge, hashed, matching } from "../store/receipts";
 import { NOTHING, applyRemote, closedUp } from "../store/remote";
 import { Search, lanes } from "./lanes";
 import { type Ended, Failed, MOST_CHANGES, Offline } from "./protocol";
 import { cut } from "./push";
-import { type Sealed, signed } from "./signing";
+import { shaped } from "./shut";
+import { type Travelling, signed } from "./signing";
 import { ABOUT_US, MOST_FAILURES, type Surroundings } from "./synchronize";
 import { talk } from "./talk";
 
@@ -20,7 +22,7 @@ export interface Handful {
   device: string;
   person: string;
   app: string;
-  changes: Sealed[];
+  changes: Travelling[];
 }
 
 export type Give = (handful: Handful) => Promise<{ receipts: WireReceipt[] }>;
@@ -67,9 +69,11 @@ export async function handIn(around: Surroundings, device: string, ask = give): 
   let [taken, failures] = [0, 0];
   let spoilt: Failed | null = null;
   for (;;) {
-    const batch = cut(lanes(await waiting(person), [], tried, around.now()).free, search.most);
+    const told = (await use((db) => db.get("facts", "seal"), person)) as Facts["seal"] | undefined;
+    const lies = await waiting(person);
+    const batch = cut(lanes(told ? lies : await withOwns(lies), [], tried, around.now(), (entry) => shaped(entry, told)).free, search.most);
     if (!batch.length) break;
-    const changes = await signed(batch.map(({ body }) => body), person);
+    const changes = await signed(batch, person);
     const answer = await ask({ device, person, app, changes }).catch((error: unknown) => {
       if (!(error instanceof Failed) || !ABOUT_US.has(error.status) || ++failures > MOST_FAILURES) throw error;
       search.failed(batch.length, error.status === 413);

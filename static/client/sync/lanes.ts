@@ -13,13 +13,27 @@ export interface Lanes {
   again: OutboxEntry[];
 }
 
-/** Sort what waits; `tried` are numbers that this pass has sent already, without a receipt to believe. */
-export function lanes(waiting: OutboxEntry[], stuck: StuckEntry[], tried: ReadonlySet<number>, now: Date): Lanes {
+/**
+ * Sort what waits; `tried` are numbers that this pass has sent already, without a receipt to believe. `shape` gives an
+ * entry as it is to be sent, null when it cannot be for now.
+ */
+export function lanes(
+  waiting: OutboxEntry[],
+  stuck: StuckEntry[],
+  tried: ReadonlySet<number>,
+  now: Date,
+  shape: (entry: OutboxEntry) => OutboxEntry | null = (entry) => entry,
+): Lanes {
   const bad = new Map(stuck.map((entry) => [entry.seq, entry]));
   const closed = new Set<string>();
   const found: Lanes = { free: [], again: [] };
-  for (const entry of waiting) {
-    if (closed.has(entry.record)) continue;
+  for (const lying of waiting) {
+    if (closed.has(lying.record)) continue;
+    const entry = shape(lying);
+    if (!entry) {
+      closed.add(lying.record);
+      continue;
+    }
     const known = bad.get(entry.seq);
     if (!known && !tried.has(entry.seq)) {
       found.free.push(entry);

@@ -8,6 +8,7 @@ import { layByReserve } from "../store/reserve";
 import { checkDigest } from "./digest";
 import { handInAfter } from "./hand-in";
 import { Failed } from "./protocol";
+import { sealLate } from "./sealing";
 import { register } from "./signing";
 import { type Surroundings, synchronize } from "./synchronize";
 import { inTurn } from "./turn";
@@ -26,7 +27,11 @@ export function runPass(around: Surroundings, steps: Steps): Promise<void> {
     const mine = { ...around, turn };
     // The ward checks signatures: it shall know the key before what it has signed. Where this fails the pass goes on.
     await register(around.person).catch(() => undefined);
+    const sealing = () => sealLate(around.person, around.now(), () => steps.kit(true));
+    const waits = await sealing();
     const { reset } = await synchronize(mine).catch((error: unknown) => handIn(error, mine)).finally(steps.changed);
+    // Perhaps this phone's clock was all that was wrong, and the ward has told its own now.
+    if (waits && !(await sealing())) await synchronize(mine).finally(steps.changed);
     // What it holds can only be compared, and filled up, when it is open.
     if (isHeld() && (await renew(around.person, Date.now()).catch(() => false))) await synchronize(mine).finally(steps.changed);
     if (!isOpen()) return;

@@ -1,6 +1,7 @@
 /** The wire of docs/sync-protocol.md, phone's side. */
 
 import type { WireReceipt } from "../store/receipts";
+import type { Travelling } from "./signing";
 import type { FieldProblem, WardRecord } from "../types";
 
 export const MOST_CHANGES = 100;
@@ -18,7 +19,7 @@ export interface Question {
   unsent: number;
   /** The public half of what signs here, so that a ward that does not know it can check what comes. */
   key?: string;
-  changes: { body: string; sig?: string }[];
+  changes: Travelling[];
 }
 
 export interface Answer {

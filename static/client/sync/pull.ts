@@ -19,7 +19,8 @@ export async function takeIn(tx: Writing, parcel: Parcel, answer: Answer, believ
   if (!news || !rows) return applyRemote(tx, NOTHING, believed, rows);
   const replace = answer.reset || parcel.question.cursor === null;
   await applyRemote(tx, { records, gone, more, replace }, believed, rows);
-  await putFacts(tx, { cursor, epoch, lastReceived: now, ended: null, ...(more ? {} : { pulled: true }) });
+  const lag = Date.parse(answer.now) - Date.parse(now) || 0;
+  await putFacts(tx, { cursor, epoch, lastReceived: now, lag, ended: null, ...(more ? {} : { pulled: true }) });
 }
 
 /**

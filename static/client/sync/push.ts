@@ -2,11 +2,13 @@
 
 import { isOpen } from "../lock/vault";
 import { type Facts, type OutboxEntry, type SentEntry, type Writing, use } from "../store/database";
+import { withOwns } from "../store/kept";
 import { lying } from "../store/outbox";
 import { acknowledge, hashed, offerAgain } from "../store/receipts";
 import { UNREADABLE, stuckEntries } from "../store/stuck";
 import { lanes } from "./lanes";
 import { type Answer, MOST_BYTES, PAGE, type Question } from "./protocol";
+import { bytesOf, shaped } from "./shut";
 import { publicKey, signed } from "./signing";
 
 /** A request and the entries that travel in it. */
@@ -35,13 +37,15 @@ export interface Picking {
 export async function pack({ app, person, now, tried, most }: Picking): Promise<Parcel> {
   const facts = await use((db) => {
     const store = db.transaction("facts").store;
-    return Promise.all((["device", "cursor", "epoch", "seq"] as const).map((name) => store.get(name)));
+    return Promise.all((["device", "cursor", "epoch", "seq", "seal"] as const).map((name) => store.get(name)));
   }, person);
-  const [device, cursor, epoch, issued] = facts as [string?, Facts["cursor"]?, Facts["epoch"]?, number?];
+  const [device, cursor, epoch, issued, told] = facts as [string?, Facts["cursor"]?, Facts["epoch"]?, number?, Facts["seal"]?];
   const [{ entries, unreadable }, stuck] = await Promise.all([lying(person), stuckEntries(person)]);
-  const { free, again } = lanes(entries, stuck, tried, now);
+  // A ward that takes nothing sealed gets what this phone can still read.
+  const ready = told ? entries : await withOwns(entries);
+  const { free, again } = lanes(ready, stuck, tried, now, (entry) => shaped(entry, told));
   const batch = cut(free.length ? free : again, most);
-  const changes = await signed(batch.map(({ body }) => body), person);
+  const changes = await signed(batch, person);
   const key = batch.length ? await publicKey(person) : null;
   const unsent = entries.length + unreadable.length - batch.length;
   return {
@@ -60,7 +64,7 @@ export function cut(entries: OutboxEntry[], most: number): OutboxEntry[] {
   let bytes = 600;
   for (const entry of entries.slice(0, most)) {
     // JSON inside JSON: quotes and backslashes double, letters are up to four bytes. A signature has 86.
-    bytes += new TextEncoder().encode(JSON.stringify(entry.body)).length + 120;
+    bytes += new TextEncoder().encode(JSON.stringify([bytesOf(entry), entry.sealed?.head])).length + 160;
     if (batch.length && bytes > MOST_BYTES) break;
     batch.push(entry);
   }

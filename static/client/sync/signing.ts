@@ -3,23 +3,42 @@
  * is gone. The private half cannot be taken out of the browser. Loaded when the first pass needs it.
  */
 
-import { type DeviceKey, type Facts, setFacts, use, write } from "../store/database";
+import { type DeviceKey, type Facts, type OutboxEntry, setFacts, use, write } from "../store/database";
+import { sha256 } from "../store/outbox";
+import { base64url } from "./base64url";
 import { Failed } from "./protocol";
+import type { Shut } from "./shut";
 import { talk } from "./talk";
 
 const ALGORITHM = { name: "ECDSA", namedCurve: "P-256" } as const;
 const SIGNING = { name: "ECDSA", hash: "SHA-256" } as const;
 
-/** A change as it travels. */
-export interface Sealed {
+/** A change as it travels; where it is sealed, with its head and the key's id beside it. */
+export interface Travelling {
   body: string;
   sig?: string;
+  key?: string;
+  head?: string;
 }
 
-/** The texts with their signatures; without them where the browser keeps no keys: signing never stops sending. */
-export async function signed(bodies: string[], person: string): Promise<Sealed[]> {
+/** The entries with their signatures; without them where the browser keeps no keys: signing never stops sending. */
+export async function signed(entries: Pick<OutboxEntry, "id" | "body" | "sealed">[], person: string): Promise<Travelling[]> {
   const key = await ownKey(person).catch(() => null);
-  return Promise.all(bodies.map(async (body) => (key ? { body, sig: await sign(key, body) } : { body })));
+  return Promise.all(entries.map(async ({ id, body, sealed }) => {
+    if (!sealed) return key ? { body, sig: await sign(key, body) } : { body };
+    const { text, head } = sealed;
+    // Signed when it was finished. A key that came since, because the ward had revoked that one, signs anew.
+    const sig = !key || sealed.by === key.public ? sealed.sig : (await signShut(sealed, null, id, person)).sig;
+    return { body: text, key: sealed.key, head, ...(sig && { sig }) };
+  }));
+}
+
+/** A sealed change with this phone's signature: whose, on which phone, which, and the hash of what is inside. */
+export async function signShut(made: Omit<Shut, "hash"> & { hash?: string }, body: string | null, id: string, person: string): Promise<Shut> {
+  const hash = body === null ? made.hash! : await sha256(body);
+  const shut = { ...made, hash };
+  const [key, device] = await Promise.all([ownKey(person).catch(() => null), own("device", person)]);
+  return key ? { ...shut, sig: await sign(key, `to-am-change/2\n${person}\n${device}\n${id}\n${hash}`), by: key.public } : shut;
 }
 
 /** The public half of what signs here; null where the browser keeps no keys. */
@@ -68,9 +87,4 @@ async function own<K extends keyof Facts>(name: K, person: string): Promise<Fact
 
 async function sign(key: DeviceKey, body: string): Promise<string> {
   return base64url(await crypto.subtle.sign(SIGNING, key.private, new TextEncoder().encode(body)));
-}
-
-function base64url(bytes: ArrayBuffer): string {
-  const text = btoa(String.fromCharCode(...new Uint8Array(bytes)));
-  return text.replaceAll("+", "-").replaceAll("/", "_").replaceAll("=", "");
 }

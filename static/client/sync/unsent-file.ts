@@ -4,33 +4,49 @@ import { fact } from "../store/database";
 import { waiting } from "../store/outbox";
 import { rescue } from "../store/rescue";
 import type { Draft } from "../types";
-import { type Sealed, signed } from "./signing";
+import { currentSealer, sealLate } from "./sealing";
+import { type Travelling, signed } from "./signing";
 
 /** What the ward's desk reads back; see docs/sync-protocol.md. Drafts are for people to read, never taken as changes. */
 export interface UnsentFile {
-  format: "to-am-unsent/1";
+  /** The second has sealed changes, which nobody reads on the way. */
+  format: "to-am-unsent/1" | "to-am-unsent/2";
   person: string;
   device: string;
   app: string;
   made: string;
-  changes: Sealed[];
-  drafts?: Draft[];
+  changes: Travelling[];
+  drafts?: (Draft | Travelling)[];
 }
 
-/** Everything that waits for a receipt, signed, with `drafts` beside it when there are any. Nothing leaves the outbox. */
+/**
+ * Everything that waits for a receipt, signed, with `drafts` beside it when there are any; sealed, drafts too, where the
+ * ward has told a key. Nothing leaves the outbox.
+ */
 export async function unsentFile(person: string, app: string, made: Date, drafts: Draft[]): Promise<UnsentFile> {
+  await sealLate(person, made, async () => undefined).catch(() => undefined);
   // A store that this page cannot open any more (a newer version took over) is read as it lies.
   const lies = () => rescue(person, app);
-  const bodies = (await waiting(person).catch(async () => (await lies()).changes)).map(({ body }) => body);
+  const changes = await waiting(person).then((entries) => signed(entries, person), async () => (await lies()).changes);
+  const also = await Promise.all(drafts.map((draft) => sealedDraft(person, draft)));
   return {
-    format: "to-am-unsent/1",
+    format: [...changes, ...also].some((one) => "head" in one) ? "to-am-unsent/2" : "to-am-unsent/1",
     person,
     device: (await fact("device").catch(async () => (await lies()).device)) ?? "",
     app,
     made: made.toISOString(),
-    changes: await signed(bodies, person),
-    ...(drafts.length ? { drafts } : {}),
+    changes,
+    ...(also.length ? { drafts: also } : {}),
   };
+}
+
+/** A draft as only the ward can read it; as it is where there is no key to seal to. */
+async function sealedDraft(person: string, draft: Draft): Promise<Draft | Travelling> {
+  const seal = await currentSealer(person).catch(() => null);
+  if (!seal) return draft;
+  const { id, record, kind, savedAt, values } = draft;
+  const { sealed } = await seal(JSON.stringify({ id, record, kind, seq: 0, at: savedAt, draft: values }), undefined);
+  return { body: sealed.text, key: sealed.key, head: sealed.head };
 }
 
 /**

@@ -35,6 +35,7 @@ def test_the_first_backup_makes_the_keys_and_phones_are_told_afterwards(
     assert "until a backup has the keys" in run(app, "list").output
     run(app, "make", str(tmp_path / "backups"), "--plain")
     told = phone.learns_to_seal()
+    clock.move(minutes=1)
     run(app, "rotate")
     assert phone.learns_to_seal() == told
     assert "waits for a backup" in run(app, "list").output

@@ -184,7 +184,7 @@ def _no_transaction() -> list[Patch]:
     from sqlalchemy import event
     from sqlalchemy.engine import Engine
 
-    event.remove(Engine, "begin", import_module("app.db")._begin)  # for good: it is the server's own process
+    event.remove(Engine, "begin", import_module("app.sqlite")._begin)  # for good: it is the server's own process
     return []
 
 

@@ -117,7 +117,7 @@ def _reads_first() -> list[Patch]:
     from sqlalchemy import event
     from sqlalchemy.engine import Engine
 
-    event.remove(Engine, "begin", import_module("app.db")._begin)  # for good: it is the server's own process
+    event.remove(Engine, "begin", import_module("app.sqlite")._begin)  # for good: it is the server's own process
 
     def begin(connection: Any) -> None:
         connection.exec_driver_sql("BEGIN")

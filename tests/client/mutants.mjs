@@ -55,8 +55,8 @@ export const MUTANTS = {
   "a forgotten code costs what waits": {
     test: "lock",
     file: CLOSING,
-    from: '"facts", "records", "drafts", "photos", "files"], async (tx) => {',
-    to: '"facts", "records", "drafts", "photos", "files", "outbox"], async (tx) => {\n    if (anew) await tx.objectStore("outbox").clear();',
+    from: '"facts", "records", "drafts", "photos", "files", "outbox", "sent"], async (tx) => {',
+    to: '"facts", "records", "drafts", "photos", "files", "outbox", "sent"], async (tx) => {\n    if (anew) await tx.objectStore("outbox").clear();',
   },
   "drafts stay in the clear": { test: "lock", file: CLOSING, from: "for (const row of draftRows) await", to: "for (const row of draftRows.slice(9)) await" },
   "the clock put back ends a wait": { test: "lock", file: "static/client/lock/delays.ts", from: "at + wait - now", to: "wait - Math.abs(now - at)" },

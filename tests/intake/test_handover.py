@@ -15,6 +15,7 @@ from app.intake import files, handover
 from app.records.audit import Audit
 from app.records.models import Link
 from tests.cast import GROUP_3, PHUC_LOI, VIET_HUNG, Cast
+from tests.conftest import MORNING
 from tests.intake.office import Office
 from tests.keys import Key
 from tests.phone import Phone
@@ -134,7 +135,7 @@ def test_who_brought_it_stands_in_the_wards_chain(app: Flask, full: Phone, minh:
     minh.takes(raw)
     sha256 = files.read_file(raw).sha256
     said = {"what": "imported", "by": cast.minh.id, "person": cast.lan.id, "device": full.device, "changes": 3}
-    assert imports(app, PHUC_LOI) == [{**said, "file": sha256}]
+    assert imports(app, PHUC_LOI) == [{**said, "file": sha256, "at": MORNING.isoformat(timespec="seconds")}]
     with app.app_context():
         assert list(Audit().findings()) == []
 

@@ -32,15 +32,19 @@ PER_PROFILE = 25
 SOONEST, LATEST = 0.01, 0.6
 LAN = "0912000007"
 
-_COMMIT = "(change: Record<string, unknown>, draft: string | null): Promise<OutboxEntry> {\n"
+_COMMIT = "(change: Record<string, unknown>, draft: string | null, spec?: FormSpec): Promise<OutboxEntry> {\n"
+_LAY = (
+    "function layDown(change: Record<string, unknown>, draft: string | null, ready: Ready | null)"
+    ": Promise<OutboxEntry> {\n"
+)
 _RECORDS = f"{CLIENT}/store/records.ts"
 BUGS: dict[str, tuple[Plant, ...]] = {
     "": (),
     "R-12 the draft goes before the record comes": (
         Plant(
             _RECORDS,
-            f"function put{_COMMIT}",
-            f"async function put{_COMMIT}"
+            _LAY,
+            f"async {_LAY}"
             '  if (draft) await write(["drafts"], (tx) => tx.objectStore("drafts").delete(draft));\n'
             "  await new Promise((later) => setTimeout(later, 90));\n",
         ),
@@ -52,22 +56,22 @@ BUGS: dict[str, tuple[Plant, ...]] = {
             f"export async function commit{_COMMIT}"
             "  const { record, kind, at } = change as { record: string; kind: string; at: string };\n"
             '  pretended = { seq: 0, id: "", record, kind, at, body: JSON.stringify(change) };\n'
-            "  setTimeout(() => void really(change, draft), 150);\n"
+            "  setTimeout(() => void really(change, draft, spec), 150);\n"
             "  return pretended;\n}\n"
             "let pretended: OutboxEntry | null = null;\n"
             f"async function really{_COMMIT}",
         ),
         Plant(
             _RECORDS,
-            "return view(id, known ?? null, outbox, sent, person);",
-            "return view(id, known ?? null, outbox.length || !pretended ? outbox : [pretended], sent, person);",
+            "view(id, known ?? null, await withOwns(outbox), await",
+            "view(id, known ?? null, outbox.length || !pretended ? await withOwns(outbox) : [pretended], await",
         ),
     ),
     "R-12 the mark runs ahead": (
         Plant(
             _RECORDS,
-            f"function put{_COMMIT}",
-            f"async function put{_COMMIT}"
+            _LAY,
+            f"async {_LAY}"
             '  const seq = Number((await use((db) => db.get("facts", "seq"))) ?? 0) + 1;\n'
             "  await mark(chosen()!, { device: await device(), seq });\n"
             "  await new Promise((later) => setTimeout(later, 90));\n",
@@ -178,7 +182,7 @@ class _Profile:
         self.last = f"Tủ {self.name} số {self.report.counts['kills']}"
         lan.fills(self.last)
         lan.page.evaluate("() => dispatchEvent(new Event('pagehide'))")
-        lan.page.get_by_text("Nháp đã lưu lúc").wait_for()
+        lan.page.get_by_text("Nháp đã lưu lúc").wait_for(state="attached")  # a page that is left is covered
         self._press_and_die(lan, self.chance.uniform(0, self.ground.latest))
         self.report.counts["kills"] += 1
         self.report.counts["said saved before the kill"] += self.last in self.said

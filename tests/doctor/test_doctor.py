@@ -47,6 +47,9 @@ def fit(keeper: Keeper, lan: Phone) -> Keeper:  # noqa: F811
     """A server that has everything: tables of its version, keys, a fresh backup, nobody else reads its files."""
     if DATABASES.name == "sqlite":
         Path(keeper.url.removeprefix("sqlite:///")).chmod(0o600)
+    with keeper.app.app_context(), transact():
+        seals.ensure_keys()
+        seals.mark_safe(seals.unsafe())
     told = keeper.app.config["TO_AM"]
     keeper.app.config["TO_AM"] = replace(told, backup_folder=str(keeper.folder), backup_keys=" ".join(KEYS))
     keeper.make()

@@ -54,7 +54,8 @@ def test_lan_signs_in_with_a_code(app: Flask, client: FlaskClient, cast: Cast) -
             "role": "collaborator",
             "ward": {"id": "2", "name": "Phúc Lợi", "phone": "+842438750136"},
             "groups": [{"id": "7", "name": "7"}],
-        }
+        },
+        "seal": None,
     }
     cookie = answer.headers["Set-Cookie"]
     assert cookie.startswith("__Host-phone=")

@@ -52,8 +52,9 @@ export async function settleLate(person: string): Promise<void> {
   const late = (await readAll("sent", isWhole, person)).values.filter((entry) => entry.unsettled).sort((a, b) => a.seq - b.seq);
   const rows = late.length ? await closedUp([], late, person) : null;
   if (!rows) return;
-  await write(["records", "sent"], async (tx) => {
+  await write(["records", "sent", "facts"], async (tx) => {
     for (const row of rows.settled) await tx.objectStore("records").put(row);
+    if (rows.isLost) await putFacts(tx, { cursor: null });
     for (const { unsettled: _, ...entry } of late) await tx.objectStore("sent").put(entry);
   }, person);
 }

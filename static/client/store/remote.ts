@@ -23,18 +23,26 @@ export interface Rows {
   /** Of so many entries. */
   count: number;
   records: RecordRow[];
+  /** Some of the entries do not open any more, since their code was forgotten: only the ward can tell what they are. */
+  isLost: boolean;
 }
 
 /** What the ward took (`taken`, oldest first) and sent makes of this phone's copies; null while the phone is shut. */
 export async function closedUp(records: WardRecord[], taken: SentEntry[], person: string): Promise<Rows | null> {
   if (!isOpen()) return null;
   const made = new Map<string, WardRecord>();
+  let isLost = false;
   for (const entry of taken) {
-    const next = settled(made.get(entry.record) ?? (await copyOf(entry.record, person)), await withOwn(entry), person);
+    const open = await withOwn(entry);
+    if (entry.own && !open.body) {
+      isLost = true;
+      continue;
+    }
+    const next = settled(made.get(entry.record) ?? (await copyOf(entry.record, person)), open, person);
     if (next) made.set(next.id, bare(next));
   }
   const rows = (all: WardRecord[]) => Promise.all(all.map(recordRow));
-  return { settled: await rows([...made.values()]), count: taken.length, records: await rows(records.map(bare)) };
+  return { settled: await rows([...made.values()]), count: taken.length, records: await rows(records.map(bare)), isLost };
 }
 
 async function copyOf(id: string, person: string): Promise<WardRecord | null> {

@@ -11,7 +11,8 @@ import { keepWitness } from "./witness";
 /**
  * Write an answer's records and its cursor. Everything is replaced when everything was asked for.
  * Without `news` only what the ward took is settled: the phone is full, and the rest comes another time. So it does
- * when there are no `rows`: the phone is shut, and nothing that the ward tells can be put away.
+ * when there are no `rows`: the phone is shut, and nothing that the ward tells can be put away. When some of what the
+ * ward took is known to it alone, everything is asked for anew.
  */
 export async function takeIn(tx: Writing, parcel: Parcel, answer: Answer, believed: SentEntry[], now: string, rows: Rows | null, news: boolean): Promise<void> {
   const { records, gone, more, cursor, epoch } = answer;
@@ -20,7 +21,7 @@ export async function takeIn(tx: Writing, parcel: Parcel, answer: Answer, believ
   const replace = answer.reset || parcel.question.cursor === null;
   await applyRemote(tx, { records, gone, more, replace }, believed, rows);
   const lag = Date.parse(answer.now) - Date.parse(now) || 0;
-  await putFacts(tx, { cursor, epoch, lastReceived: now, lag, ended: null, ...(more ? {} : { pulled: true }) });
+  await putFacts(tx, { cursor: rows.isLost ? null : cursor, epoch, lastReceived: now, lag, ended: null, ...(more ? {} : { pulled: true }) });
 }
 
 /**

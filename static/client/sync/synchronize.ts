@@ -128,7 +128,7 @@ class Run {
     // What got stuck once and went up now has opened its lane.
     const opened = parcel.again && believed.length > 0;
     const stands = answer.more && answer.cursor === parcel.question.cursor;
-    return !restored && !more && !opened && !parcel.behind && (!answer.more || stands || !rows);
+    return !restored && !more && !opened && !parcel.behind && !rows?.isLost && (!answer.more || stands || !rows);
   }
 
   private async keep(parcel: Parcel, answer: Answer, seals: Seals, kept: SentEntry[], rows: Rows | null): Promise<{ believed: SentEntry[]; more: boolean }> {

@@ -24,6 +24,7 @@ from app.maps import service as maps
 from app.maps.queries import path_of
 from app.photos.models import Photo
 from app.photos.store.local import LocalStore
+from app.seals import service as seals
 from app.units import queries as units
 from tests.backup.conftest import keeper, lan, ward  # noqa: F401
 from tests.backup.keeper import KEYS, Keeper

@@ -23,12 +23,13 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import BrowserContext, Download, Error, Page, Playwright, expect
+from playwright.sync_api import BrowserContext, Download, Error, Playwright, expect
 
 from tests.browser.builds import CLIENT, NEWER, NEWER_STORE, WORKER, Plant
 from tests.browser.conftest import PATIENCE, PHONE, opens_if_locked
 from tests.browser.killable import Killable
 from tests.browser.releases import Holder, Releases, is_newer
+from tests.browser.sealed import inside
 
 LAN = "0912000007"
 NOT_AHEAD = Plant(
@@ -36,7 +37,7 @@ NOT_AHEAD = Plant(
     "start().then(() => whenIdle(() => void fetchLater()), tellTrouble);",
     "void whenIdle; void fetchLater; start().catch(tellTrouble);",
 )
-NO_NUMBERS = Plant(f"{CLIENT}/sync/push.ts", "issued: issued ?? 0, unsent, changes", "changes")
+NO_NUMBERS = Plant(f"{CLIENT}/sync/push.ts", "issued: issued ?? 0, unsent, ...(key", "...(key")
 
 
 # A tab that keeps the store open and never makes way; and the store as some later version might leave it.
@@ -243,14 +244,14 @@ def one_kill(world: World, killable: Killable, after: float) -> None:
         killable.forget()
 
 
-def exported(page: Page) -> list[str]:
-    """The bodies in the file that the page hands over."""
-    with page.expect_download() as given:
-        page.get_by_role("button", name="Xuất tệp").click()
+def exported(lan: Holder) -> list[str]:
+    """What is inside the file that the page hands over."""
+    with lan.page.expect_download() as given:
+        lan.page.get_by_role("button", name="Xuất tệp").click()
     download: Download = given.value
     file = json.loads(Path(download.path()).read_text(encoding="utf-8"))
-    assert file["format"] == "to-am-unsent/1"
-    return [json.loads(change["body"])["set"]["keeper"] for change in file["changes"]]
+    assert file["format"] == "to-am-unsent/2"
+    return [json.loads(inside(lan.server, change))["set"]["keeper"] for change in file["changes"]]
 
 
 def back_to_the_version_before(world: World) -> None:
@@ -265,7 +266,7 @@ def back_to_the_version_before(world: World) -> None:
     with lan.page.expect_navigation():
         lan.page.get_by_role("button", name="Cập nhật").click()
     expect(lan.page.get_by_text("Máy này đã dùng bản Tổ Ấm mới hơn")).to_be_visible()
-    assert exported(lan.page) == ["Tủ của bản mới"]
+    assert exported(lan) == ["Tủ của bản mới"]
     world.releases.deploy(*world.new)
     lan.asks_for_updates()
     with lan.page.expect_navigation():
@@ -308,7 +309,7 @@ def storage_of_a_version_never_seen(world: World) -> None:
     lan.page.evaluate(MAKE_IT_99)
     lan.opens()
     expect(lan.page.get_by_text("Máy này đã dùng bản Tổ Ấm mới hơn")).to_be_visible()
-    assert exported(lan.page) == ["Tủ trong kho lạ"]
+    assert exported(lan) == ["Tủ trong kho lạ"]
     found = lan.looks()
     assert (found["version"], found["sealed"], len(found["outbox"])) == (99, ["x"], 1)
 

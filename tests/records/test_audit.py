@@ -21,6 +21,7 @@ from app.sync.envelopes import Sent
 from app.sync.judge import Sender
 from app.sync.service import judge_again
 from tests.cast import PEOPLE, PHUC_LOI, VIET_HUNG, Cast
+from tests.conftest import MORNING, Clock
 from tests.phone import Phone
 from tests.sync.ward import Ward
 
@@ -95,7 +96,7 @@ def test_no_link_quotes_an_answer_or_a_name(app: Flask, pond: str, ward: Ward) -
         assert word not in text
 
 
-def test_facts_of_other_features_are_linked_before_the_commit(app: Flask) -> None:
+def test_facts_of_other_features_are_linked_before_the_commit(app: Flask, clock: Clock) -> None:
     with app.app_context():
         with transact():
             ledger.note(VIET_HUNG, "read", by="Hà", log_id=None)
@@ -106,7 +107,7 @@ def test_facts_of_other_features_are_linked_before_the_commit(app: Flask) -> Non
         with pytest.raises(RuntimeError):
             ledger.note(PHUC_LOI, "read", by="outside")
         rows = db.session.execute(select(Link.ward_id, Link.no, Link.facts, Link.hash).order_by(Link.ward_id)).all()
-        text = '{"by":"Hà","what":"read"}'
+        text = f'{{"at":"{MORNING.isoformat(timespec="seconds")}","by":"Hà","what":"read"}}'
         sealed = chain.seal(chain.NO_HASH, text)
         assert [tuple(row) for row in rows] == [(PHUC_LOI, 1, text, sealed), (VIET_HUNG, 1, text, sealed)]
 

@@ -55,7 +55,7 @@ def altered(change: Callable[[bytes], bytes]) -> Callable[[rules.Manifest, Path]
     [
         lambda raw: raw[:-200],
         lambda raw: raw[: len(raw) // 2],
-        lambda raw: raw.replace(b'"outcome":"applied"', b'"outcome":"applieD"', 1),
+        lambda raw: raw.replace(b'"outcome":"applied"', b'"outcome":"applieD"'),
         lambda raw: re.sub(rb'("seq":)3', rb"\g<1>4", raw, count=1),
     ],
 )

@@ -66,3 +66,8 @@ class Problem(Exception):
             **self.extra,
         }
         return {**shape, "fields": self.fields} if self.fields else shape
+
+
+def faults(problem: Problem | None) -> dict[str, str]:
+    """What is wrong with which field, as a form shows it: {field: code}."""
+    return {fault["field"]: fault["code"] for fault in problem.fields} if problem else {}

@@ -7,6 +7,7 @@ from flask import Blueprint, render_template, request, url_for
 
 from app.audit import queries, shown
 from app.audit.queries import Entry, Wanted
+from app.form_text import whole
 from app.http import actor
 from app.i18n.formats import day
 from app.identity import queries as identity
@@ -25,7 +26,7 @@ def page() -> str:
     """A chain's links, the latest first; the filters stand in the address."""
     chains = queries.chains(actor())
     wanted = asked(request.args)
-    entries, following = queries.page(wanted, _whole(request.args.get("before")))
+    entries, following = queries.page(wanted, whole(request.args.get("before")))
     names = identity.names({one.person for one in entries if one.person})
     records = _open(entries)
     people = sorted(queries.people(actor(), wanted.unit).items(), key=lambda one: name_key(one[1]))
@@ -48,7 +49,7 @@ def page() -> str:
 def asked(args: Mapping[str, str]) -> Wanted:
     """What an address asks for; nonsense is as if it were not there. Raises not_found for another's log."""
     reach = {unit.id for unit in queries.chains(actor())} | {actor().ward_id}
-    unit = _whole(args.get("unit"))
+    unit = whole(args.get("unit"))
     if unit is None:
         unit = actor().ward_id if actor().role == LEADER or len(reach) == 1 else min(reach - {actor().ward_id})
     if unit not in reach:
@@ -86,7 +87,3 @@ def _open(entries: list[Entry]) -> dict[str, str]:
 
 def _day(text: str) -> date | None:
     return date.fromisoformat(text) if is_day(text) else None
-
-
-def _whole(text: str | None) -> int | None:
-    return int(text) if text and text.isascii() and text.isdigit() and len(text) < 10 else None

@@ -3,12 +3,12 @@
 import json
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from sqlalchemy import Select, or_, select
 
-from app.clock import HANOI
+from app.clock import HANOI, begins
 from app.db import db
 from app.identity import queries as identity
 from app.identity.rights import ADMIN, LEADER, Actor
@@ -100,19 +100,15 @@ def _links(wanted: Wanted) -> Select[Any]:
     if wanted.record:
         found = found.where(_says(record=wanted.record))
     if wanted.since:
-        found = found.where(Link.at >= _begins(wanted.since))
+        found = found.where(Link.at >= begins(wanted.since))
     if wanted.until:
-        found = found.where(Link.at < _begins(wanted.until + timedelta(days=1)))
+        found = found.where(Link.at < begins(wanted.until + timedelta(days=1)))
     return found
 
 
 def _says(**fact: str) -> Any:
     """Whether the facts hold this one. They are canonical, so each has one spelling."""
     return Link.facts.contains(canonical(fact)[1:-1], autoescape=True)
-
-
-def _begins(day: date) -> datetime:
-    return datetime.combine(day, time(), HANOI).astimezone(UTC)
 
 
 def _entry(row: Any) -> Entry:

@@ -6,7 +6,7 @@ from werkzeug.wrappers import Response
 from app.clocks import rules, service
 from app.db import transact
 from app.http import actor
-from app.problems import Problem
+from app.problems import Problem, faults
 from app.review import dossier
 
 bp = Blueprint("clocks", __name__)
@@ -29,7 +29,6 @@ def end(record_id: str, clock: str) -> Response | tuple[str, int]:
     except Problem as problem:
         if problem.code != "bad_form":
             raise
-        faults = {fault["field"]: fault["code"] for fault in problem.fields}
-        again = {"clock_typed": {"clock": clock, **form.to_dict()}, "clock_faults": faults}
+        again = {"clock_typed": {"clock": clock, **form.to_dict()}, "clock_faults": faults(problem)}
         return dossier.page(actor(), record_id, again=again), problem.status
     return redirect(url_for("review.record", record_id=record_id, done="clock", _anchor="clocks"), 303)

@@ -15,6 +15,7 @@ from app.audit import pages as log
 from app.clock import today
 from app.exports import queries
 from app.exports.columns import Cell, Column, Row, extra
+from app.form_text import whole
 from app.i18n import t
 from app.identity.rights import ADMIN, LEADER, OFFICER, Actor
 from app.kinds import registry
@@ -101,8 +102,7 @@ def _map(actor: Actor, args: MultiDict[str, str]) -> Listed:
 
 
 def _rechecks(actor: Actor, args: MultiDict[str, str]) -> Listed:
-    group = args.get("group", "")
-    chosen = int(group) if group.isascii() and group.isdigit() and len(group) < 10 else None
+    chosen = whole(args.get("group"))
     due = [one for one in rechecks.due(actor) if one.standing != "later" and chosen in (None, one.group_id)]
     more: dict[str, dict[str, Cell]] = {
         one.id: {"due": date.fromisoformat(one.day), "standing": t(f"export.standing.{one.standing}")} for one in due

@@ -13,7 +13,7 @@ from app.exports.serving import file_answer
 from app.http import actor
 from app.i18n import language
 from app.kinds import registry
-from app.problems import Problem
+from app.problems import Problem, faults
 from app.step_up.rules import EXPORT
 from app.step_up.service import require_step_up
 
@@ -86,6 +86,6 @@ def _page(listed: Listed, typed: MultiDict[str, str], reason: str, problem: Prob
         reason=reason,
         longest=rules.LONGEST_REASON,
         problem=problem,
-        faults={fault["field"]: fault["code"] for fault in problem.fields} if problem else {},
+        faults=faults(problem),
     )
     return make_response(page, problem.status if problem else 200)

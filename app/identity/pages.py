@@ -7,7 +7,7 @@ from app.db import transact
 from app.http import actor
 from app.identity import login, queries, service, sessions
 from app.identity.rights import ADMIN, OVERSEER
-from app.problems import Problem
+from app.problems import Problem, faults
 
 bp = Blueprint("desk_sign", __name__, url_prefix="/desk")
 # Where a role begins, unless it is the queue.
@@ -64,7 +64,7 @@ def _page(problem: Problem | None = None) -> Response:
         problem=problem,
         way=request.form.get("way", "passphrase"),
         phone=request.form.get("phone", ""),
-        faults={fault["field"]: fault["code"] for fault in problem.fields} if problem else {},
+        faults=faults(problem),
     )
     answer = make_response(page, problem.status if problem else 200)
     if problem is not None and problem.retry_after is not None:

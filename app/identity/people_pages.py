@@ -16,7 +16,7 @@ from app.identity import queries, reading, rules, service
 from app.identity.models import Person, SignIn
 from app.identity.rights import COLLABORATOR, DOOR_OF, ROLES
 from app.kinds.shapes import is_day
-from app.problems import Problem
+from app.problems import Problem, faults
 from app.second_factor import queries as second_factor
 from app.step_up.service import require_step_up
 from app.units import queries as units
@@ -198,8 +198,8 @@ def choices() -> dict[str, Any]:
 def _new_page(problem: Problem | None = None) -> Response:
     if problem is not None and not problem.fields:
         raise problem
-    faults = {fault["field"]: fault["code"] for fault in problem.fields} if problem else {}
-    page = render_template("identity/new_person.html", here="people", faults=faults, typed=request.form, **choices())
+    shown = {"faults": faults(problem), "typed": request.form, **choices()}
+    page = render_template("identity/new_person.html", here="people", **shown)
     return make_response(page, problem.status if problem else 200)
 
 
@@ -233,7 +233,7 @@ def _person_page(found: Person, *, issued: str | None = None, problem: Problem |
         qr=qr(sign_in_link(issued, role)) if issued and role == COLLABORATOR else None,
         code_hours=int(rules.CODE_LIFE.total_seconds() // 3600),
         problem=problem,
-        faults={fault["field"]: fault["code"] for fault in problem.fields} if problem else {},
+        faults=faults(problem),
         **choices(),
     )
     return make_response(page, problem.status if problem else 200)

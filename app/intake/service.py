@@ -2,9 +2,9 @@
 kept aside where they do not, and answered with receipts alone."""
 
 from dataclasses import replace
-from datetime import datetime, time, timedelta
+from datetime import timedelta
 
-from app.clock import HANOI, now, today
+from app.clock import begins, now, today
 from app.identity import keys, senders
 from app.identity.rights import Actor
 from app.identity.signatures import UNPROVEN, Key
@@ -55,7 +55,7 @@ def _reason(one: Sent, known: list[Key], person_id: str, device: str, has_rights
 
 
 def _refuse_too_much(actor: Actor, device: str, sent: tuple[Sent, ...], a_day: int) -> None:
-    midnight = datetime.combine(today(), time(), HANOI)
+    midnight = begins(today())
     proven, unproven = queries.bytes_since(actor.id, device, midnight)
     for is_proven in {one.barred not in UNPROVEN for one in sent}:
         if rules.is_enough(proven, unproven, is_proven, a_day):

@@ -13,6 +13,7 @@ from app.exports import columns, formats
 from app.exports import queries as exports
 from app.exports.columns import Cell, Column, Row
 from app.exports.serving import file_answer
+from app.form_text import whole
 from app.http import actor, json_answer
 from app.kinds import registry
 from app.kinds.checks import in_language
@@ -133,8 +134,7 @@ def _told(kind: Kind, token: MachineToken) -> dict[str, Any]:
 
 
 def _limit(args: Mapping[str, str]) -> int:
-    text = args.get("limit", str(rules.USUAL))
-    number = int(text) if text.isascii() and text.isdigit() and len(text) < 10 else 0
+    number = whole(args.get("limit", str(rules.USUAL))) or 0
     if not 1 <= number <= rules.MOST:
         raise Problem("bad_form", fields=[{"field": "limit", "code": "out_of_range"}])
     return number

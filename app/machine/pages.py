@@ -9,6 +9,7 @@ from werkzeug.wrappers import Response as AnyResponse
 from app.clock import today
 from app.db import transact
 from app.exports.rules import DEPTHS, is_sensitive
+from app.form_text import whole
 from app.http import actor
 from app.i18n.formats import day, moment
 from app.identity import queries as identity
@@ -17,7 +18,7 @@ from app.kinds import registry
 from app.kinds.shapes import is_day
 from app.machine import queries, rules, service
 from app.machine.models import MachineToken
-from app.problems import Problem
+from app.problems import Problem, faults
 from app.step_up.rules import RIGHTS
 from app.step_up.service import require_step_up
 from app.units import queries as units
@@ -79,10 +80,10 @@ def _confirmed(back: str | None) -> None:
 
 def _asked() -> service.Asked:
     form = request.form
-    unit, last = form.get("unit", ""), form.get("last_day", "")
+    unit, last = whole(form.get("unit")), form.get("last_day", "")
     return service.Asked(
         name=form.get("name", ""),
-        unit_id=int(unit) if unit.isascii() and unit.isdigit() and len(unit) < 10 else actor().ward_id,
+        unit_id=actor().ward_id if unit is None else unit,
         kinds=form.getlist("kinds"),
         depth=form.get("depth", ""),
         last_day=date.fromisoformat(last) if is_day(last) else None,
@@ -112,7 +113,7 @@ def _page(problem: Problem | None = None, made: tuple[int, str] | None = None, *
         address=url_for("machine_api.tables", _external=True),
         typed=request.form,
         problem=problem,
-        faults={fault["field"]: fault["code"] for fault in problem.fields} if problem else {},
+        faults=faults(problem),
     )
     return make_response(page, problem.status if problem else 200)
 

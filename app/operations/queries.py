@@ -8,14 +8,13 @@ from sqlalchemy.engine import Connection
 
 from app.photos.models import Photo
 from app.records.models import Record
+from app.review.rules import WAITING
 from app.sync.models import DeviceState
-
-_WAITING = ("received", "needs_fixing", "answered")
 
 
 def waiting(connection: Connection) -> int:
     """Records that wait for an officer's look."""
-    return _count(connection, select(func.count()).select_from(Record).where(Record.status.in_(_WAITING)))
+    return _count(connection, select(func.count()).select_from(Record).where(Record.status.in_(WAITING)))
 
 
 def unsent(connection: Connection) -> int:

@@ -8,6 +8,7 @@ from flask import Blueprint, render_template, request, url_for
 from sqlalchemy import Select, select
 
 from app.clock import now, today
+from app.form_text import whole
 from app.http import actor
 from app.i18n import language, t
 from app.i18n.formats import day, moment
@@ -60,8 +61,8 @@ def rows() -> str:
     indicator, wanted = asked_for(request.args)
     mondays = rules.mondays(today(), weeks)
     found = queries.ids(indicator, queries.period(unit, mondays[0], now()), mondays, wanted)
-    number = max(_whole(request.args.get("page")) or 1, 1)
-    whole, listed = queries.behind(found, number)
+    number = max(whole(request.args.get("page")) or 1, 1)
+    count, listed = queries.behind(found, number)
     words = {
         cell.code: cell.words or t(f"overview.{indicator.code}.{cell.code}") for cell in indicator.cells(language())
     }
@@ -72,10 +73,10 @@ def rows() -> str:
         cell=words.get(wanted.cell or ""),
         about=_about(unit, wanted, mondays),
         since=day(mondays[0]),
-        whole=whole,
+        whole=count,
         rows=[_line(row) for row in listed],
         page=number,
-        more=whole > number * queries.PAGE,
+        more=count > number * queries.PAGE,
         address={name: value for name, value in request.args.items() if name not in ("page", "lang")},
         back=url_for("overview.page", unit=unit.id, weeks=weeks),
         may_export=actor().role != OVERSEER,
@@ -93,7 +94,7 @@ def behind(args: Mapping[str, str]) -> tuple[Indicator, Select[Any], dict[str, A
 
 
 def _asked(args: Mapping[str, str]) -> tuple[Unit, int]:
-    return queries.place(actor(), _whole(args.get("unit"))), rules.weeks(args.get("weeks", ""))
+    return queries.place(actor(), whole(args.get("unit"))), rules.weeks(args.get("weeks", ""))
 
 
 def asked_for(args: Mapping[str, str]) -> tuple[Indicator, Behind]:
@@ -102,7 +103,7 @@ def asked_for(args: Mapping[str, str]) -> tuple[Indicator, Behind]:
     cell = args.get("cell") or None
     if indicator is None or (cell and cell not in {one.code for one in indicator.cells(language())}):
         raise Problem("not_found")
-    return indicator, Behind(cell, *(_whole(args.get(name)) for name in ("ward", "group", "week")))
+    return indicator, Behind(cell, *(whole(args.get(name)) for name in ("ward", "group", "week")))
 
 
 def _about(unit: Unit, wanted: Behind, mondays: Sequence[date]) -> str:
@@ -136,7 +137,3 @@ def _line(row: queries.Row) -> dict[str, Any]:
 def _label(code: str) -> str:
     kind = registry.get(code)
     return checks.in_language(kind.label, language()) if kind else code
-
-
-def _whole(text: str | None) -> int | None:
-    return int(text) if text and text.isascii() and text.isdigit() and len(text) < 10 else None

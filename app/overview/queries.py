@@ -2,12 +2,12 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any, NamedTuple
 
 from sqlalchemy import ColumnElement, Double, Select, case, cast, extract, func, select
 
-from app.clock import HANOI
+from app.clock import HANOI, begins
 from app.db import db
 from app.identity.rights import LEADER, OFFICER, OVERSEER, Actor
 from app.overview.shape import Indicator, Period
@@ -58,7 +58,7 @@ def wards(unit: Unit) -> list[Unit]:
 
 def period(unit: Unit, first: date, now: datetime) -> Period:
     """From that day on until the end of today, in Hà Nội. Wards that have ended count where they were."""
-    since, until = (datetime.combine(day, time(), HANOI).astimezone(UTC) for day in (first, _tomorrow(now)))
+    since, until = begins(first), begins(_tomorrow(now))
     inside = [unit.id] if unit.level in WARD_LEVELS else units.subtree(unit.id)
     return Period(since, until, now, Record.ward_id.in_(inside))
 
@@ -144,7 +144,7 @@ def days_between(begin: Any, end: Any) -> ColumnElement[float]:
 
 def _week(rows: Any, mondays: Sequence[date]) -> Any:
     """The week of a row: its place in the list, -1 for none of them."""
-    starts = [datetime.combine(day, time(), HANOI).astimezone(UTC) for day in mondays]
+    starts = [begins(day) for day in mondays]
     latest_first = [(rows.c.at >= start, number) for number, start in reversed(list(enumerate(starts)))]
     return case(*latest_first, else_=-1).label("week")
 

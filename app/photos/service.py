@@ -4,13 +4,12 @@ import hashlib
 import logging
 import os
 from collections.abc import Iterator
-from datetime import datetime, time
 from pathlib import Path
 from typing import IO
 
 from flask import current_app
 
-from app.clock import HANOI, now, today
+from app.clock import begins, now, today
 from app.config import Settings
 from app.db import db, take_turns, transact
 from app.identity.rights import Actor, may_write
@@ -210,7 +209,7 @@ def _check_record(actor: Actor, record_id: str) -> None:
 
 def _check_day(actor: Actor, size: int) -> None:
     settings: Settings = current_app.config["TO_AM"]
-    midnight = datetime.combine(today(), time(), HANOI)
+    midnight = begins(today())
     if queries.bytes_since(actor.id, midnight) + size > settings.photo_bytes_a_day:
         raise Problem("enough_today", retry_after=3600)
 

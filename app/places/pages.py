@@ -7,6 +7,7 @@ from typing import Any
 from flask import Blueprint, Response, make_response, render_template, request
 
 from app.clock import HANOI
+from app.form_text import whole
 from app.http import actor, with_pictures_from
 from app.i18n import language
 from app.kinds import checks, registry
@@ -98,12 +99,11 @@ def _risks() -> list[tuple[str, str]]:
 
 def filters(args: Mapping[str, str]) -> queries.Wanted:
     """The filters in an address; nonsense is no filter."""
-    kind, state, group = args.get("kind", ""), args.get("state", ""), args.get("group", "")
-    risk = args.get("risk", "")
+    kind, state, risk = (args.get(name, "") for name in ("kind", "state", "risk"))
     return queries.Wanted(
         kind=kind if kind in queries.mapped_kinds() else None,
         state=state if state in ("all", *queries.states()) else "open",
-        group=int(group) if group.isascii() and group.isdigit() and len(group) < 10 else None,
+        group=whole(args.get("group")),
         risk=risk if risk in dict(_risks()) else None,
     )
 

@@ -8,6 +8,7 @@ from flask_login import current_user
 from werkzeug.wrappers import Response as AnyResponse
 
 from app.db import transact
+from app.form_text import whole
 from app.http import actor
 from app.i18n import formats
 from app.identity.rights import ADMIN
@@ -31,7 +32,7 @@ def listing() -> str:
     """The latest first; the view, the reason and the place in the list stand in the address."""
     reason, view = request.args.get("reason"), request.args.get("state", "open")
     wanted = queries.Wanted(view if view in rules.VIEWS else "open", reason if reason in rules.REASONS else None)
-    rows, following = queries.page(actor(), wanted, _whole(request.args.get("before", "")) or None)
+    rows, following = queries.page(actor(), wanted, whole(request.args.get("before")) or None)
     labels = queries.phone_labels(rows)
     return render_template(
         "quarantine/listing.html",
@@ -64,7 +65,7 @@ def repair(log_id: int) -> AnyResponse:
 @bp.post("/<int:log_id>/release")
 def release(log_id: int) -> AnyResponse:
     """Judge it again; then it is in the ward's queue like any other."""
-    unit, filing = _whole(request.form.get("unit", "")), None
+    unit, filing = whole(request.form.get("unit")) or 0, None
     if request.form.get("whose") == "chosen":
         filing = service.Filing(unit, request.form.get("phone", ""))
     return _do(log_id, lambda seen: service.release(actor(), log_id, seen, filing))
@@ -86,7 +87,7 @@ def _do(log_id: int, verb: Callable[[int], object]) -> AnyResponse:
     """Run a verb on what was seen; a refusal shows the page again with everything that was typed."""
     try:
         with transact():
-            verb(_whole(request.form.get("seen", "")))
+            verb(whole(request.form.get("seen")) or 0)
     except Problem as problem:
         if problem.code not in _SHOWN_AGAIN:
             raise
@@ -110,8 +111,3 @@ def _page(log_id: int, problem: Problem | None = None) -> Response:
         **dossier.page(actor(), found, request.form, problem),
     )
     return make_response(page, problem.status if problem else 200)
-
-
-def _whole(text: str) -> int:
-    """A whole number out of an address or a form; 0 for anything else."""
-    return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else 0

@@ -5,6 +5,7 @@ from typing import Any
 from flask import Blueprint, render_template, request
 
 from app.clock import today
+from app.form_text import whole
 from app.http import actor
 from app.rechecks import queries, rules, service, shown
 from app.rechecks.service import Due
@@ -24,7 +25,7 @@ def _count() -> dict[str, Any]:
 def listing() -> str:
     """What is overdue and what is due soon; the group, ?only=overdue and the page stand in the address."""
     only_overdue = request.args.get("only") == "overdue"
-    group, page = _whole(request.args.get("group", "")), _whole(request.args.get("page", "")) or 1
+    group, page = whole(request.args.get("group", "")), whole(request.args.get("page", "")) or 1
     now = [one for one in service.due(actor()) if one.standing != "later"]
     chosen = [one for one in now if group in (None, one.group_id)]
     listed = [one for one in chosen if one.standing == "overdue"] if only_overdue else chosen
@@ -55,7 +56,3 @@ def _rows(listed: list[Due], names: dict[int, str]) -> list[dict[str, Any]]:
         for one in listed
         if one.id in sites
     ]
-
-
-def _whole(text: str) -> int | None:
-    return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else None

@@ -3,13 +3,12 @@
 Each is a version, a link and a place in the feed, like a verdict's. Runs inside the caller's transaction.
 """
 
-from datetime import datetime
 from typing import Any
 
 from app.clock import now
 from app.identity.rights import OFFICER, Actor
 from app.problems import Problem
-from app.records import chain, ledger, queries
+from app.records import chain, ledger, queries, rules
 from app.records.queries import Row
 from app.records.service import RecordWriter, Step
 
@@ -39,10 +38,5 @@ def write(actor: Actor, record: Row, what: str, kept: Row, **changes: Any) -> in
     ledger.touch(record["ward_id"], record["id"], left=False)
     seen = {"record": record["id"], "version": version, "data": chain.fingerprint(record["data"])}
     facts = {"step": what, "status": after["status"], "sha256": chain.fingerprint(kept)}
-    ledger.note(record["ward_id"], "step", by=actor.id, at=stamp(moment), **seen, **facts)
+    ledger.note(record["ward_id"], "step", by=actor.id, at=rules.stamp(moment), **seen, **facts)
     return version
-
-
-def stamp(moment: datetime) -> str:
-    """A moment as a verdict has it: UTC to the second."""
-    return moment.isoformat(timespec="seconds").replace("+00:00", "Z")

@@ -137,3 +137,8 @@ def search_text(kind: Kind, values: Mapping[str, Any]) -> str:
     """What the desk's search looks in, folded."""
     found = (values.get(name) for name in kind.searched)
     return vietnamese.fold(" ".join(value for value in found if isinstance(value, str)))[:1000]
+
+
+def stamp(moment: datetime) -> str:
+    """A moment as a verdict has it: UTC to the second."""
+    return moment.isoformat(timespec="seconds").replace("+00:00", "Z")

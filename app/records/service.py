@@ -248,7 +248,7 @@ def _review(
         "pins": {name: clean(reason) for name, reason in pins.items()},
         "by": actor.name,
         "by_id": actor.id,
-        "at": moment.isoformat(timespec="seconds").replace("+00:00", "Z"),
+        "at": rules.stamp(moment),
         "version": seen_version,
         **({"original": original} if original else {}),
     }

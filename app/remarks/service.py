@@ -8,6 +8,7 @@ from app.identity.models import Person
 from app.identity.rights import Actor
 from app.problems import Problem
 from app.records import chain, desk_steps, ledger
+from app.records.rules import stamp
 from app.remarks.models import DeskNote
 from app.vietnamese import clean
 
@@ -20,7 +21,7 @@ def comment(actor: Actor, record_id: str, text: str) -> None:
     """Say something to whoever carries the record. Call inside `transact`. Raises not_found, bad_form, or
     not_possible_now for a withdrawn record."""
     record, text = desk_steps.held(actor, record_id), _readable(text)
-    said = {"note": text, "by": actor.name, "by_id": actor.id, "at": desk_steps.stamp(now())}
+    said = {"note": text, "by": actor.name, "by_id": actor.id, "at": stamp(now())}
     desk_steps.write(actor, record, "comment", said, said=[*(record["said"] or ()), said][-MOST_CARRIED:])
 
 
@@ -30,7 +31,7 @@ def note(actor: Actor, record_id: str, text: str) -> None:
     moment = now()
     row = {"record_id": record_id, "person_id": actor.id, "text": text, "written_at": moment}
     db.session.execute(insert(DeskNote), [row])
-    facts = {"by": actor.id, "at": desk_steps.stamp(moment), "sha256": chain.fingerprint({"note": text})}
+    facts = {"by": actor.id, "at": stamp(moment), "sha256": chain.fingerprint({"note": text})}
     ledger.note(record["ward_id"], "desk_note", record=record_id, **facts)
 
 

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from datetime import date, timedelta
 
+from app.form_text import whole
 from app.kinds import registry
 from app.kinds.shapes import is_day, is_record_id
 from app.review.lists import SIZES, Wanted
@@ -19,12 +20,12 @@ _TYPED = re.compile(r"([0-9]{1,2})[/.-]([0-9]{1,2})[/.-]([0-9]{4})")
 def read(given: Mapping[str, str], today: date) -> Wanted:
     """What is asked for. Nonsense is as if it were not there."""
     view, kind, risk, sort = (given.get(name, "") for name in ("state", "kind", "risk", "sort"))
-    days, size = _whole(given.get("days", "")), _whole(given.get("size", ""))
+    days, size = whole(given.get("days", "")), whole(given.get("size", ""))
     person = given.get("person", "")
     wanted = Wanted(
         view=view if view in VIEWS else "waiting",
         kind=kind if kind in registry else None,
-        group=_whole(given.get("group", "")),
+        group=whole(given.get("group", "")),
         risk=risk if risk in RISKS else None,
         person=person if is_record_id(person) else None,
         since=day_of(given.get("from", "")),
@@ -51,10 +52,6 @@ def write(wanted: Wanted) -> dict[str, str]:
         "size": wanted.size if wanted.size != usual.size else None,
     }
     return {name: str(value) for name, value in given.items() if value is not None}
-
-
-def _whole(text: str) -> int | None:
-    return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else None
 
 
 def day_of(text: str) -> date | None:

@@ -5,14 +5,14 @@ All start from the person's scope. The number of statements does not depend on t
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 from sqlalchemy import ColumnElement, Select, and_, false, func, or_, select
 from sqlalchemy.orm import aliased
 
 from app import vietnamese
-from app.clock import HANOI
+from app.clock import begins
 from app.db import db
 from app.identity.models import Assignment, Person
 from app.identity.rights import Actor
@@ -116,9 +116,9 @@ def matching(actor: Actor, wanted: Wanted) -> ColumnElement[bool]:
     if wanted.person:
         held.append(Record.author_id == wanted.person)
     if wanted.since:
-        held.append(Record.received_at >= _begins(wanted.since))
+        held.append(Record.received_at >= begins(wanted.since))
     if wanted.until:
-        held.append(Record.received_at < _begins(wanted.until + timedelta(days=1)))
+        held.append(Record.received_at < begins(wanted.until + timedelta(days=1)))
     return and_(*held)
 
 
@@ -219,11 +219,6 @@ def _day(ordinal: int) -> date:
 
 def _moment(start: After) -> datetime:
     return _START + timedelta(microseconds=start.moment)
-
-
-def _begins(day: date) -> datetime:
-    """The first moment of a day in Hà Nội."""
-    return datetime.combine(day, time(), HANOI)
 
 
 def _fetch(found: Select[Any], limit: int) -> list[Row]:

@@ -10,6 +10,7 @@ from werkzeug.wrappers import Response
 from app import vietnamese
 from app.clock import today
 from app.db import transact
+from app.form_text import whole
 from app.http import actor
 from app.i18n.formats import day
 from app.kinds import registry
@@ -163,7 +164,8 @@ def fill(record_id: str) -> Response | tuple[str, int]:
 
 def _whole(text: str) -> int:
     """A whole number out of a form, -1 for anything else."""
-    return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else -1
+    number = whole(text)
+    return -1 if number is None else number
 
 
 def read_verdict(form: Mapping[str, Any]) -> rules.Verdict:

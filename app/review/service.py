@@ -12,6 +12,7 @@ from app.records import desk_steps
 from app.records import queries as records
 from app.records import service as writer
 from app.records.models import Record
+from app.records.rules import stamp
 from app.review import queries, rules
 
 
@@ -46,7 +47,7 @@ def undo_duplicate(actor: Actor, record_id: str) -> None:
     if record["status"] != "duplicate" or before is None:
         raise Problem("not_possible_now")
     status, review = before
-    said = {"by": actor.name, "by_id": actor.id, "at": desk_steps.stamp(now()), "original": record["original_id"]}
+    said = {"by": actor.name, "by_id": actor.id, "at": stamp(now()), "original": record["original_id"]}
     desk_steps.write(actor, record, "undone", said, status=status, review=review, original_id=None)
 
 

@@ -12,7 +12,7 @@ from app.identity import login, sessions
 from app.identity import queries as identity
 from app.identity.models import Person
 from app.identity.people_pages import handle_of
-from app.problems import Problem
+from app.problems import Problem, faults
 from app.second_factor import queries, rules, service
 from app.step_up.service import require_step_up
 
@@ -133,7 +133,7 @@ def _add_page(problem: Problem | None = None) -> AnyResponse:
         here="me",
         qr=Markup(picture.svg_inline(scale=5, border=3, dark="#000", light="#fff")),
         typed=" ".join(secret[start : start + 4] for start in range(0, len(secret), 4)),
-        faults={fault["field"]: fault["code"] for fault in problem.fields} if problem else {},
+        faults=faults(problem),
         due=who.must_enrol,
     )
     return make_response(page, problem.status if problem else 200)

@@ -5,7 +5,7 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from app.http import actor
 from app.i18n.formats import moment
-from app.problems import Problem
+from app.problems import Problem, faults
 from app.records import queries as records
 from app.records.models import Record
 from app.review import shown
@@ -71,7 +71,7 @@ def _page(purpose: str, about: str, on: str, problem: Problem | None = None) -> 
         minutes=queries.minutes(),
         reason=request.form.get("reason", ""),
         problem=problem,
-        faults={fault["field"]: fault["code"] for fault in problem.fields} if problem else {},
+        faults=faults(problem),
         moment=moment,
     )
     answer = make_response(page, problem.status if problem else 200)

@@ -8,6 +8,7 @@ from app.identity.rights import Actor
 from app.problems import Problem
 from app.records import desk_steps
 from app.records.queries import Row
+from app.records.rules import stamp
 from app.tasks import queries, rules
 from app.vietnamese import clean
 
@@ -24,7 +25,7 @@ def give_to(actor: Actor, record: Row, to: str, what: str, due: date | None, typ
     if faults := rules.faults(what, due, typed_due, today(), may_have_it=to in may):
         raise Problem("bad_form", fields=faults)
     moment = now()
-    told = {"by": actor.name, "by_id": actor.id, "at": desk_steps.stamp(moment)}
+    told = {"by": actor.name, "by_id": actor.id, "at": stamp(moment)}
     task = {"to": to, "to_name": may[to], "what": what, "due": due.isoformat() if due else None, **told}
     said = {**told, "note": what, "to": to, "due": task["due"]}
     desk_steps.write(actor, record, "task", said, task=task, assignee_id=to, task_due=due, task_at=moment)
@@ -35,7 +36,7 @@ def end(actor: Actor, record_id: str, how: str) -> None:
     record = desk_steps.held(actor, record_id)
     if record["assignee_id"] is None or how not in ("done", "dropped"):
         raise Problem("not_possible_now")
-    told = {"by": actor.name, "by_id": actor.id, "at": desk_steps.stamp(now())}
+    told = {"by": actor.name, "by_id": actor.id, "at": stamp(now())}
     task = {**record["task"], "ended": how, "ended_by": actor.name, "ended_at": told["at"]}
     said = {**told, "note": record["task"]["what"]}
     desk_steps.write(actor, record, f"task_{how}", said, task=task, assignee_id=None, task_due=None, task_at=None)

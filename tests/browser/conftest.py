@@ -8,12 +8,12 @@ import subprocess
 import sys
 import urllib.request
 from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, Playwright, Request, expect, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Error, Page, Playwright, Request, expect, sync_playwright
 
 from app import config
 
@@ -39,6 +39,18 @@ HERE = {"latitude": 21.0437, "longitude": 105.9259, "accuracy": 9}
 # Milliseconds that anything may take: what is tested is that it comes, on a machine that has much else to do as well.
 PATIENCE = 30_000
 expect.set_options(timeout=PATIENCE)
+
+
+@contextmanager
+def is_seen(within: int = 4_000) -> Iterator[None]:
+    """What is done inside fails, as it must under a planted bug. What is not there within so many milliseconds is not
+    there; the good builds are given longer."""
+    expect.set_options(timeout=within)
+    try:
+        with pytest.raises((AssertionError, Error)):
+            yield
+    finally:
+        expect.set_options(timeout=PATIENCE)
 
 
 class Server:

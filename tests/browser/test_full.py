@@ -13,10 +13,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import BrowserContext, Error, expect
+from playwright.sync_api import BrowserContext, expect
 
 from tests.browser.builds import CLIENT, Plant
-from tests.browser.conftest import PATIENCE, PHONE
+from tests.browser.conftest import PHONE, is_seen
 from tests.browser.releases import Holder, Releases
 from tests.browser.sealed import inside
 from tests.browser.test_pages import shows
@@ -234,9 +234,5 @@ def test_a_planted_bug_is_seen(bug: str, small: Callable[..., SmallPhone]) -> No
     scenario, plant = BUGS[bug]
     lan = small(plant)
     lan.context.set_default_timeout(3_000)
-    expect.set_options(timeout=3_000)
-    try:
-        with pytest.raises((AssertionError, Error)):
-            scenario(lan)
-    finally:
-        expect.set_options(timeout=PATIENCE)
+    with is_seen(3_000):
+        scenario(lan)

@@ -10,10 +10,10 @@ from dataclasses import dataclass
 from typing import Any
 
 import pytest
-from playwright.sync_api import BrowserContext, Error, expect
+from playwright.sync_api import BrowserContext, expect
 
 from tests.browser.builds import CLIENT, Plant
-from tests.browser.conftest import DESK, PATIENCE, PHONE, gives_her_code
+from tests.browser.conftest import DESK, PHONE, gives_her_code, is_seen
 from tests.browser.office import Hired, Office
 from tests.browser.releases import Holder, Releases
 from tests.browser.test_pages import shows
@@ -182,9 +182,5 @@ def test_a_planted_bug_is_seen(bug: str, day: Callable[..., Day]) -> None:
     way, plant = BUGS[bug]
     planted = day(plant)
     planted.nga.context.set_default_timeout(3_000)
-    expect.set_options(timeout=3_000)
-    try:
-        with pytest.raises((AssertionError, Error)):
-            way(planted)
-    finally:
-        expect.set_options(timeout=PATIENCE)
+    with is_seen(3_000):
+        way(planted)

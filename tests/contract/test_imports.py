@@ -9,6 +9,7 @@ ROOT = Path(__file__).parents[2]
 APP = ROOT / "app"
 PURE = sorted(
     {*APP.glob("*/rules.py"), *APP.glob("kinds/*.py")}
+    | {APP / "form_text.py"}
     | {APP / "vietnamese.py", APP / "problems.py", APP / "identity/rights.py", APP / "sync/merge.py"}
     | {APP / "identity/signatures.py"}
     | {APP / "sync/numbering.py", APP / "records/chain.py"}

@@ -4,7 +4,7 @@ import { type Facts, type PersonSchema, type Writing, factIn, putFacts, readAll,
 import { draftRow, ownCopy, recordRow } from "../store/kept";
 import { isWhole } from "../store/outbox";
 import { forgetDraft } from "../store/photos";
-import { closedUp } from "../store/remote";
+import { closedUp, forgetCopies } from "../store/remote";
 import { bare } from "../store/write-only";
 import type { Lock } from "./wrap";
 
@@ -43,8 +43,7 @@ async function letGo(tx: Writing, drafts: string[]): Promise<void> {
     await forgetDraft(tx, draft);
     await tx.objectStore("drafts").delete(draft);
   }
-  await tx.objectStore("records").clear();
-  await putFacts(tx, { cursor: null, replacing: null, digestDay: null });
+  await forgetCopies(tx);
 }
 
 /** What the ward received while the phone was shut is laid into its own copies, now that they are open. */

@@ -5,6 +5,7 @@
  */
 
 import { type Facts, factIn, putFacts, use, write } from "../store/database";
+import { forgetCopies } from "../store/remote";
 import { Failed } from "../sync/protocol";
 import { talk } from "../sync/talk";
 import { type Box, disclose, enclose, holdRead, isOpen } from "./vault";
@@ -78,10 +79,7 @@ export async function renew(person: string, now: number, asked: Ask = ask): Prom
   const next = await underHalf(reading, half, given.half);
   const facts = { reading: next.reading, half: await kept(given.half, now, given.hours) };
   await write(["facts", "records"], async (tx) => {
-    if (next.isNew) {
-      await tx.objectStore("records").clear();
-      await putFacts(tx, { cursor: null, replacing: null, digestDay: null });
-    }
+    if (next.isNew) await forgetCopies(tx);
     if (await factIn(tx, "lock")) await putFacts(tx, facts);
   }, person);
   holdRead(next.key);

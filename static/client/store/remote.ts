@@ -3,7 +3,7 @@
 import { isOpen } from "../lock/vault";
 import { settled } from "../sync/settle";
 import type { WardRecord } from "../types";
-import { type SentEntry, type Writing, use } from "./database";
+import { type SentEntry, type Writing, putFacts, use } from "./database";
 import { type RecordRow, recordOf, recordRow, withOwn } from "./kept";
 import { bare } from "./write-only";
 
@@ -73,4 +73,10 @@ export async function applyRemote(tx: Writing, page: Page, believed: SentEntry[]
   for (const id of page.gone) await records.delete(id);
   if (!page.more) for (const id of unconfirmed) await records.delete(id);
   await facts.put(page.more && started ? [...unconfirmed] : null, "replacing");
+}
+
+/** Let go of the ward's copies: all of them come again, since everything is asked for anew. */
+export async function forgetCopies(tx: Writing): Promise<void> {
+  await tx.objectStore("records").clear();
+  await putFacts(tx, { cursor: null, replacing: null, digestDay: null });
 }

@@ -58,6 +58,7 @@ def settings_for(database: Path, **more: Any) -> Settings:
         "step_up_minutes": 0,
         "second_factor_days": -1,
         "maps": str(database.parent / "maps"),
+        "photos": str(database.parent / "photos"),
     }
     return Settings(**(given | more))
 

@@ -3,8 +3,8 @@
  * go. A photo that does not go up lets the others by; none is ever thrown away here.
  */
 
-import { type PhotoRow, SomebodyElse, factIn, putFacts, use, write } from "../store/database";
-import { forget, photoRows, waits } from "../store/photos";
+import { type PhotoRow, SomebodyElse, factIn, putFacts, write } from "../store/database";
+import { forget, photoFile, photoRows, waits } from "../store/photos";
 import { Failed, Offline } from "../sync/protocol";
 import { digest } from "./prepare";
 import { Pieces, send, type Sending, type Standing } from "./tus";
@@ -87,7 +87,7 @@ export class Lane {
   }
 
   private async one(row: PhotoRow, person: string, stop: AbortSignal): Promise<void> {
-    const file = await use((db) => db.get("files", row.id), person);
+    const file = await photoFile(row.id, person);
     if (!file?.whole || (await digest(file.whole).catch(() => "")) !== row.sha256) throw new Failed("damaged_here", 0);
     const { id, record, sha256, type, original } = row;
     const photo: Sending = { id, record, sha256, type, original, whole: file.whole };

@@ -2,7 +2,7 @@ import { useEffect, useState } from "preact/hooks";
 
 import { Icon } from "../pieces/icon";
 import { photos } from "../state";
-import { use } from "../store/database";
+import { photoFile } from "../store/photos";
 
 /** Where a picture is to be had: on this phone, at the ward, or nowhere as far as this phone knows. */
 interface Source {
@@ -18,7 +18,7 @@ function useSource(id: string, which: "thumb" | "whole"): Source {
     let made: string | null = null;
     let left = false;
     setSource({ url: null, gone: false });
-    void use((db) => db.get("files", id)).catch(() => undefined).then((file) => {
+    void photoFile(id).catch(() => undefined).then((file) => {
       if (left) return;
       const blob = which === "thumb" ? file?.thumb : file?.whole;
       if (blob) made = URL.createObjectURL(blob);

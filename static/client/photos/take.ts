@@ -3,9 +3,9 @@
 import { answerWith, awaited, working } from "../forms/working";
 import { photosOf } from "../forms/answers";
 import { kit, photos, readPhotos } from "../state";
-import { type PhotoRow, type Writing, phoneFact, use, write } from "../store/database";
+import { type PhotoRow, type Writing, phoneFact, write } from "../store/database";
 import { NotSaved } from "../store/records";
-import { forget } from "../store/photos";
+import { forget, photoFile } from "../store/photos";
 import { draftRow } from "../store/kept";
 import { isFull } from "../store/room";
 import { localMoment } from "../sync/changes";
@@ -100,7 +100,7 @@ async function stored(name: string, next: Photo[], also: (tx: Writing) => Promis
 
 /** What lies on the disk, and not what was meant to: a photo that cannot be read is no photo. */
 async function readBack(id: string, sha256: string): Promise<void> {
-  const file = await use((db) => db.get("files", id));
+  const file = await photoFile(id);
   if (!file?.whole || (await digest(file.whole)) !== sha256) throw new NotSaved("the phone did not keep the photo");
 }
 

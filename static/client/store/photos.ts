@@ -6,12 +6,17 @@
 
 import { photosOf } from "../forms/answers";
 import type { Values } from "../types";
-import { type PhotoRow, type Writing, readAll } from "./database";
+import { type PhotoFile, type PhotoRow, type Writing, readAll, use } from "./database";
 
 /** What lies here of photos, in the order in which they were taken. */
 export async function photoRows(person?: string): Promise<PhotoRow[]> {
   const { values } = await readAll("photos", (row) => typeof row?.record === "string", person);
   return values.sort((a, b) => a.at.localeCompare(b.at));
+}
+
+/** The bytes of a photo, as whoever shows, sends or gives them out reads them; undefined when none lie here. */
+export function photoFile(id: string, person?: string): Promise<PhotoFile | undefined> {
+  return use((db) => db.get("files", id), person);
 }
 
 /** Whether a photo still has to go to the ward. */

@@ -21,6 +21,7 @@ from app.records import ledger
 from app.records.models import Ward
 from app.records.service import ensure_epoch
 from app.seals import service as seals
+from app.sync import service as sync
 
 
 @dataclass(frozen=True)
@@ -142,4 +143,5 @@ def _begin_again(manifest: Manifest) -> str:
         seals.mark_safe(seals.unsafe())  # they came out of a backup
         for ward_id in db.session.scalars(select(Ward.ward_id).order_by(Ward.ward_id)):
             ledger.note(ward_id, "restored", made=manifest.made, backup=manifest.data_sha256, epoch=epoch)
+        sync.release_all()
     return epoch

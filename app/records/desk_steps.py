@@ -31,12 +31,12 @@ def write(actor: Actor, record: Row, what: str, kept: Row, **changes: Any) -> in
     """Write a step with what its version keeps of it, and what it changes of the record; the new version."""
     moment, version = now(), max(int(record["version"]), queries.version_floor()) + 1
     after = {**record, **changes, "version": version, "changed_at": moment}
-    writer = RecordWriter()
+    writer = RecordWriter(desk=True)
     writer.see_again(record)
     writer.write_verdict(after, Step(what, actor.id, review=kept))
-    writer.flush()
     ledger.touch(record["ward_id"], record["id"], left=False)
     seen = {"record": record["id"], "version": version, "data": chain.fingerprint(record["data"])}
     facts = {"step": what, "status": after["status"], "sha256": chain.fingerprint(kept)}
     ledger.note(record["ward_id"], "step", by=actor.id, at=rules.stamp(moment), **seen, **facts)
+    writer.flush()
     return version

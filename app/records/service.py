@@ -1,6 +1,6 @@
 """The only writer of records, their versions, and the wards' feed. Runs inside the caller's transaction."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -42,10 +42,19 @@ class Step:
     review: Row | None = None
 
 
-class RecordWriter:
-    """Gathers what becomes of records within one transaction; `flush` writes all of it in few statements."""
+# What else happens in the same transaction once the desk has written these records: a change that a phone sent may
+# have waited for the version that they have now.
+after_the_desk: list[Callable[[Collection[str]], None]] = []
 
-    def __init__(self) -> None:
+
+class RecordWriter:
+    """Gathers what becomes of records within one transaction; `flush` writes all of it in few statements.
+
+    `desk`: it writes what the desk does; what follows from that happens in `flush`, so let the ledger know before.
+    """
+
+    def __init__(self, *, desk: bool = False) -> None:
+        self._desk = desk
         self._unit_on = unit_finder()
         self._new: dict[str, Row] = {}
         self._changed: dict[str, Row] = {}
@@ -72,7 +81,11 @@ class RecordWriter:
         if self._versions:
             connection.execute(_NEW_VERSION, self._versions)
         again.bring_up(self._seen)
+        written = {*self._new, *self._changed}
         self.forget()
+        if self._desk and written:
+            for follow in after_the_desk:
+                follow(written)
 
     def forget(self) -> None:
         """Let go of what was gathered and not written."""
@@ -168,7 +181,7 @@ def write_verdict(
     faults = faults or _original_faults(actor, record_id, original)
     if faults:
         raise Problem("bad_form", fields=faults)
-    writer = RecordWriter()
+    writer = RecordWriter(desk=True)
     writer.see_again(record)
     version = _judge(writer, {**record, "original_id": original}, status, review, queries.version_floor())
     writer.flush()
@@ -180,7 +193,7 @@ def write_acceptances(actor: Actor, standing: Iterable[Row]) -> None:
     in this transaction that are within the person's scope and may be accepted."""
     if actor.role != OFFICER:
         raise Problem("not_found")
-    writer, floor, moment = RecordWriter(), queries.version_floor(), now()
+    writer, floor, moment = RecordWriter(desk=True), queries.version_floor(), now()
     for record in standing:
         review = _review(actor, moment, record["version"], "accept", "", {}, None)
         _judge(writer, record, rules.VERDICTS["accept"], review, floor)
@@ -223,12 +236,12 @@ def write_desk_fields(actor: Actor, record_id: str, seen_version: int, answers: 
     filled = rules.filled_in(record, values, writer)
     if filled is None:
         return seen_version
-    writing = RecordWriter()
+    writing = RecordWriter(desk=True)
     after = writing.write_change({**filled, "changed_at": moment}, actor, Step("filled", actor.id), new=False)
-    writing.flush()
     ledger.touch(after["ward_id"], record_id, left=False)
     said = {"record": record_id, "version": version, "status": after["status"], "fields": sorted(values)}
     ledger.note(after["ward_id"], "filled", by=actor.id, at=writer[3], data=chain.fingerprint(after["data"]), **said)
+    writing.flush()
     return version
 
 

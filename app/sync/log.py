@@ -76,12 +76,13 @@ class Entry:
 
 @dataclass(frozen=True)
 class Waiting:
-    """A held change of whoever sent it."""
+    """A held change of whoever sent it. `earlier`: it came before this push."""
 
     entry: Entry
     actor: Actor
     device: str
     received_at: datetime
+    earlier: bool = False
 
 
 def store(actor: Actor, device: str, sent: Sequence[Sent], received_at: datetime) -> list[Entry]:
@@ -198,6 +199,11 @@ def _fate(entry: Entry) -> dict[str, Any]:
     return {**told, "version": after["version"], "status": after["status"], "data": chain.fingerprint(after["data"])}
 
 
+def waited_for() -> set[str]:
+    """Records that some change waits for."""
+    return set(db.session.scalars(select(_CHANGE.c.record_id).where(_CHANGE.c.outcome == "held").distinct()))
+
+
 def held(record_ids: Iterable[str]) -> dict[str, list[Waiting]]:
     """Changes that wait for these records, by record, in the order of their phones' numbers."""
     found: dict[str, list[Waiting]] = {}
@@ -216,7 +222,8 @@ def held(record_ids: Iterable[str]) -> dict[str, list[Waiting]]:
             language="vi",
             sign_in="",
         )
-        found.setdefault(str(row.record_id), []).append(Waiting(entry, actor, row.device, row.received_at))
+        waiting = Waiting(entry, actor, row.device, row.received_at, earlier=True)
+        found.setdefault(str(row.record_id), []).append(waiting)
     return found
 
 

@@ -1,7 +1,7 @@
 """A push on its way: every change stored, judged and written, in one transaction."""
 
 import logging
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from typing import Any, NamedTuple
 
@@ -98,6 +98,15 @@ class Push:
         self._link_released()
         return self._receipt(entry)
 
+    def release(self, held: dict[str, list[log.Waiting]]) -> None:
+        """What waits for these records, as far as it can be judged by now."""
+        self._look_up(held, held)
+        for record_id in held:
+            self._release(record_id)
+        self.writer.flush()
+        log.answer(self.answered)
+        self._link_released()
+
     def _store(self, sent: tuple[Sent, ...]) -> list[log.Entry]:
         actor, device, at = self.contact.actor, self.contact.device, self.contact.at
         entries = log.store(actor, device, sent, at)
@@ -110,14 +119,18 @@ class Push:
         """Judge changes of the log and write what follows, with what waited for their records."""
         ids = {entry.change.record for entry in entries if entry.change}
         if ids:
-            self.known = records.standing(ids)
-            self.held = log.held(ids)
-            self.floor = records.version_floor()
+            self._look_up(ids, log.held(ids))
         for entry in entries:
             self._settle(entry, self.sender)
-            self._release(entry)
+            if entry.change:
+                self._release(entry.change.record)
         self.writer.flush()
         log.answer(self.answered)
+
+    def _look_up(self, ids: Iterable[str], held: dict[str, list[log.Waiting]]) -> None:
+        self.known = records.standing(ids)
+        self.held = held
+        self.floor = records.version_floor()
 
     def _link_released(self) -> None:
         for waiting in self.released:
@@ -192,19 +205,17 @@ class Push:
         else:
             self.quiet.pop(record_id, None)
 
-    def _release(self, entry: log.Entry) -> None:
+    def _release(self, record_id: str) -> None:
         """Judge what waited for the record, as long as something has what it needs."""
-        record_id = entry.change.record if entry.change else ""
         while record_id in self.known and (waiting := self.held.get(record_id)):
-            version = self.known[record_id]["version"]
+            version = max(self.known[record_id]["version"], self.floor)
             ready = next((one for one in waiting if one.entry.change and one.entry.change.base <= version), None)
             if ready is None:
                 return
             waiting.remove(ready)
             earlier = Sender(ready.actor, ready.device, self.sender.received_at, self.sender.today)
-            own = ready.actor is self.sender.actor  # held by this push itself, a moment ago
-            self._settle(ready.entry, self.sender if own else earlier)
-            if not own:
+            self._settle(ready.entry, earlier if ready.earlier else self.sender)
+            if ready.earlier:
                 self.released.append(ready)
 
     def _receipt(self, entry: log.Entry) -> log.Receipt:

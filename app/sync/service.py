@@ -1,7 +1,7 @@
 """A round trip: take in what a phone recorded, commit, then tell it what is new."""
 
 import hashlib
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import replace
 from typing import Any
 
@@ -17,7 +17,7 @@ from app.operations import metrics
 from app.problems import Problem
 from app.records import queries as records
 from app.records.chain import read_head
-from app.records.service import ensure_epoch
+from app.records.service import after_the_desk, ensure_epoch
 from app.seals import service as seals
 from app.stumble import is_bad_luck, is_database_away
 from app.sync import cursor, devices, log, numbering, queries, scope
@@ -100,6 +100,24 @@ def judge_again(entry: log.Entry, sender: Sender) -> log.Receipt:
     """
     contact = Contact(sender.actor, sender.device, "", NOTHING, sender.received_at)
     return Push(contact).again(entry, sender)
+
+
+def release(record_ids: Collection[str]) -> None:
+    """Judge what waited for these records, inside the caller's transaction, after they were raised by other means
+    than a phone's change."""
+    held = log.held(record_ids)
+    if held:
+        first = next(iter(held.values()))[0]
+        Push(Contact(first.actor, first.device, "", NOTHING, now())).release(held)
+
+
+def release_all() -> None:
+    """Judge whatever waits and need not any more, inside the caller's transaction: a restored server knows of
+    versions that were lost and will never come."""
+    release(log.waited_for())
+
+
+after_the_desk.append(release)
 
 
 def pull(actor: Actor, asked: Envelope, secret: str, stand: Standing, taken: Taken) -> dict[str, Any]:

@@ -53,6 +53,16 @@ def test_a_restored_ward_goes_on_under_another_epoch(keeper: Keeper, lan: Phone,
     assert ['"what":"restored"' in facts for facts in last][-2:] == [True, False], "the chain tells of it, and goes on"
 
 
+def test_what_waited_for_a_version_that_is_lost_waits_no_more(keeper: Keeper, lan: Phone, ward: Ward) -> None:
+    pond = next(one for one in ward.records() if one.kind == "hazard_site")
+    lan.push(lan.change(pond.id, base=pond.version + 5, set={"keeper": "Ban quản lý chợ"}))
+    assert ward.log()[-1].outcome == "held"
+    new = Ward(keeper.restore(keeper.make()))
+    assert new.log()[-1].outcome != "held"
+    assert new.record(pond.id).data["keeper"] == "Ban quản lý chợ"
+    assert new.chain()[-2:] == ["restored", "released"]
+
+
 def test_two_custodians_each_can_open_it_and_nobody_else(keeper: Keeper, lan: Phone) -> None:
     path = keeper.make()
     assert [keeper.trouble(path, key) for key in (0, 1)] == [None, None]

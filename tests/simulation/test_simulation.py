@@ -9,23 +9,14 @@ SEEDS = 1000
 MOST = 300  # seeds within which each planted bug must be seen
 
 
-OPEN = 691  # of the thousand, the one that shows a fault not mended yet
-
-
-@pytest.mark.parametrize(("first", "seeds"), [(1, OPEN - 1), (OPEN + 1, SEEDS - OPEN)])
-def test_whatever_fails_nothing_is_lost_or_doubled_and_everybody_gets_what_is_theirs(first: int, seeds: int):
-    report = simulation.run(seed=first, seeds=seeds, processes=1)
+def test_whatever_fails_nothing_is_lost_or_doubled_and_everybody_gets_what_is_theirs():
+    report = simulation.run(seed=1, seeds=SEEDS, processes=1)
     print(report.text())
     assert report.failures == []
-    assert report.counts["seeds"] >= seeds
-    assert report.counts["run twice"] >= seeds // 100
-    assert report.counts["saves"] > seeds and report.counts["pushes"] > seeds
-    assert report.counts["sealed"] > seeds
-
-
-@pytest.mark.xfail(strict=True, reason="a change that came before a restore is held though its record has come since")
-def test_the_fault_that_is_open():
-    assert simulation.run(seed=OPEN, seeds=1, processes=1).failures == []
+    assert report.counts["seeds"] >= SEEDS
+    assert report.counts["run twice"] >= SEEDS // 100
+    assert report.counts["saves"] > SEEDS and report.counts["pushes"] > SEEDS
+    assert report.counts["sealed"] > SEEDS
 
 
 @pytest.mark.parametrize("bug", [*bugs_of(simulation.NUMBER), *simulation.mutants()])

@@ -3,6 +3,8 @@
 import json
 from uuid import uuid4
 
+import pytest
+
 from app.db import db, transact
 from app.records.models import Change, Record, RecordVersion, Setting
 from tests import cast as world
@@ -104,9 +106,30 @@ def test_what_still_lacks_something_goes_on_waiting(lan: Phone, ward: Ward):
     lan.push(third)
     lan.push(created)
     assert "risk" not in ward.record(pond).data
-    ward.judges(pond, "accept")
-    lan.push(lan.change(pond, base=2, set={"depth": 1}))
+    lan.push(lan.change(pond, base=1, set={"depth": 1}))
     assert ward.record(pond).data == {**POND, "risk": "high", "depth": 1}
+
+
+@pytest.mark.parametrize("desk", ["verdict", "own fields", "comment"])
+def test_what_the_desk_writes_may_be_what_it_waited_for(app, lan: Phone, ward: Ward, desk: str):
+    pond = str(uuid4())
+    lan.push(lan.change(pond, set=POND))
+    late = lan.change(pond, base=2, set={"risk": "high"})  # read before the server fell back to version 1
+    assert lan.push(late)[0]["outcome"] == "held"
+    if desk == "verdict":
+        ward.judges(pond, "return", "Nhờ xem lại")
+    elif desk == "own fields":
+        ward.fills(pond, responsible="Đội thoát nước số 3")
+    else:
+        ward.says(pond, "Tổ trưởng đã gọi")
+    assert ward.record(pond).data["risk"] == "high"
+    assert [version.what for version in ward.history(pond)][-1] == "edited"
+    (receipt,) = lan.push(late)
+    assert (receipt["outcome"], receipt["version"]) == ("applied", 3), "asked again, the phone hears how it ended"
+    lan.sync()
+    assert lan.store[pond]["version"] == 3
+    assert lan.store[pond]["data"]["risk"] == "high"
+    assert ward.chain()[-1] == "released"
 
 
 # After a restore (`begin_another_life`): what phones know of versions that are lost.

@@ -10,7 +10,7 @@ from sqlalchemy import true
 from sqlalchemy.engine import Connection
 
 from app.db import db
-from app.records import ledger, queries, rules
+from app.records import ledger, queries, rules, service
 from app.sync import cursor, envelopes, judge, log, numbering, scope
 from app.sync import push as pushing
 from tests.sync import test_a_day_offline as day
@@ -117,6 +117,12 @@ PLANTED = {
         lambda lan, ward, pond: withdraw.test_not_once_the_ward_has_judged_it(lan, ward, pond, "accept"),
     ),
     "held changes are forgotten": (log, "held", lambda ids: {}, held.test_an_edit_of_an_unknown_record_waits_for_it),
+    "what waits for the desk is forgotten": (
+        service,
+        "after_the_desk",
+        [],
+        lambda app, lan, ward: held.test_what_the_desk_writes_may_be_what_it_waited_for(app, lan, ward, "verdict"),
+    ),
     "holes are not noticed": (numbering, "look", _sees_no_hole, push.test_holes_in_the_numbers_are_told),
     "too many changes are let in": (
         envelopes,

@@ -1,13 +1,15 @@
 """The ward's side of a test: verdicts, and a look at what the database holds."""
 
+import json
 from typing import Any
 
 from flask import Flask
 from sqlalchemy import func, select
 
 from app.db import db, transact
-from app.records.models import Change, Record, RecordVersion
-from app.records.service import write_verdict
+from app.records.models import Change, Link, Record, RecordVersion
+from app.records.service import write_desk_fields, write_verdict
+from app.remarks.service import comment
 from tests.cast import Cast
 
 
@@ -24,6 +26,16 @@ class Ward:
             seen = more.pop("seen", None) or db.session.get_one(Record, record_id).version
             return write_verdict(self.minh, record_id, seen, verdict, note, more.get("pins"), more.get("original"))
 
+    def fills(self, record_id: str, **answers: Any) -> int:
+        """Fill in what is the desk's; the record's version as the officer knows it."""
+        with self.app.app_context(), transact():
+            return write_desk_fields(self.minh, record_id, db.session.get_one(Record, record_id).version, answers)
+
+    def says(self, record_id: str, text: str) -> None:
+        """Comment on the record."""
+        with self.app.app_context(), transact():
+            comment(self.minh, record_id, text)
+
     def record(self, record_id: str) -> Record | None:
         """The record as it stands, detached."""
         with self.app.app_context():
@@ -39,6 +51,10 @@ class Ward:
         """All versions of a record."""
         wanted = select(RecordVersion).where(RecordVersion.record_id == record_id)
         return self._all(wanted.order_by(RecordVersion.version))
+
+    def chain(self) -> list[str]:
+        """What happened, in the order of the ward's chain."""
+        return [json.loads(link.facts)["what"] for link in self._all(select(Link).order_by(Link.ward_id, Link.no))]
 
     def log(self) -> list[Change]:
         """Everything that phones ever sent."""

@@ -44,16 +44,8 @@ chromium:
 postgres:
 	ls /usr/lib/postgresql/*/bin/postgres >/dev/null 2>&1 || sh tools/postgres.sh
 
-# Two halves at once, one for each core: what works on SQLite, and beside it all that has to do with a database on
-# PostgreSQL, then the fault campaigns' quick tiers.
 test: check build client-test chromium postgres
-	mkdir -p var
-	{ $(PY) -m campaigns.cluster .venv/bin/pytest -q --ignore tests/browser; postgresql=$$?; \
-	  echo "--- faults"; .venv/bin/pytest -q tests/faults tests/simulation && exit $$postgresql; } >var/tests-beside.log 2>&1 & beside=$$!; \
-	.venv/bin/pytest -q --ignore tests/faults --ignore tests/simulation; sqlite=$$?; \
-	wait $$beside; others=$$?; \
-	echo "--- on PostgreSQL, and faults"; tail -n 80 var/tests-beside.log; \
-	exit $$((sqlite + others))
+	$(PY) tools/test_jobs.py
 
 bench: build chromium
 	$(PY) -m benchmarks.shell

@@ -16,6 +16,7 @@ from flask import Flask
 from app import create_app
 from app.config import Settings
 from app.db import db
+from tests import made_once
 from tests.cast import arrive
 
 SECRET = "only-for-campaigns-" + "0" * 32
@@ -77,6 +78,7 @@ def application(url: str, **more: Any) -> Flask:
     settings |= {"argon2_cost": 1, "step_up_minutes": 0, "second_factor_days": -1}
     made = create_app(Settings(**{**settings, **more}))
     made.config.update(TESTING=True, ANSWER_FAULTS=True, PREFERRED_URL_SCHEME="https")
+    made_once.share(made)
     return made
 
 

@@ -16,6 +16,7 @@ from app import clock as server_clock
 from app import create_app
 from app.config import Settings
 from app.db import db
+from tests import made_once
 from tests.cast import Cast, arrive
 from tests.databases import chosen
 
@@ -42,7 +43,7 @@ def clock(prepared: Path, monkeypatch: pytest.MonkeyPatch) -> Clock:
     """Freezes app.clock.now, also where a module has taken the function by name (`prepared` has loaded them all)."""
     stopped, real = Clock(), server_clock.now
     for name, module in list(sys.modules.items()):
-        if name.split(".")[0] == "app" and getattr(module, "now", None) is real:
+        if name.startswith("app.") and getattr(module, "now", None) is real:
             monkeypatch.setattr(module, "now", stopped.now)
     return stopped
 
@@ -67,6 +68,7 @@ def make_app(database: Path, **more: Any) -> Flask:
     """An application over the database of this name."""
     made = create_app(settings_for(database, **more))
     made.config.update(TESTING=True, PREFERRED_URL_SCHEME="https")
+    made_once.share(made)
     return made
 
 

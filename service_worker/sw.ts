@@ -2,7 +2,9 @@
  * The service worker is a shelf: it serves the build's files and knows no business.
  *
  * GET only (Safari spoils POSTs that pass through a worker), but for what Android shares into the app, which goes
- * nowhere else (docs/decisions/0016); /api is left to the network. Its address never changes. A new version takes over only when the page says so. It touches caches, never IndexedDB.
+ * nowhere else (docs/decisions/0016); /api is left to the network. Its address never changes. A new version takes over
+ * only when the page says so. It touches caches, never IndexedDB: what waits is sent by a file of its own
+ * (static/client/sync/alone.ts), which is read when the browser says that there is signal.
  */
 
 import { route } from "./routes";
@@ -11,6 +13,9 @@ declare const self: ServiceWorkerGlobalScope;
 /** Filled in by the build: its id, and every file of the shell. */
 declare const BUILD: string;
 declare const SHELF: string[];
+declare const SENDER: string;
+/** What that file brings. */
+declare const sender: { sendAlone(app: string): Promise<void> } | undefined;
 
 const SHELL = "/app/";
 const CACHE = `shelf-${BUILD}`;
@@ -20,6 +25,8 @@ const MOST_BYTES = 40_000_000;
 const shelf = new Set([...SHELF, "/app/manifest.webmanifest"]);
 
 self.addEventListener("install", (event) => {
+  // Only what was read while installing may be read later, when there may be no network.
+  importScripts(SENDER);
   event.waitUntil(fill());
 });
 
@@ -71,9 +78,15 @@ self.addEventListener("message", (event) => {
   if (event.data === "take-over") void self.skipWaiting();
 });
 
-// Signal is back: whoever is open sends. The worker holds no key and no cookie of its own.
+// Signal is back, or a page went out of sight with work left: whoever is in front of somebody sends, else the worker does.
 self.addEventListener("sync", (event) => {
-  (event as ExtendableEvent).waitUntil(
-    self.clients.matchAll({ type: "window" }).then((pages) => pages.forEach((page) => page.postMessage("sync"))),
-  );
+  (event as ExtendableEvent).waitUntil(send());
 });
+
+async function send(): Promise<void> {
+  const pages = await self.clients.matchAll({ type: "window" });
+  for (const page of pages) page.postMessage("sync");
+  if (pages.some((page) => page.visibilityState === "visible")) return;
+  if (typeof sender === "undefined") importScripts(SENDER);
+  await sender!.sendAlone(BUILD);
+}

@@ -36,6 +36,10 @@ const PHOTO_WORKER = basename(Object.keys(drawn.metafile.outputs)[0]);
 const stretched = await build({ ...shared, entryPoints: ["static/client/lock/worker.ts"], outdir: DIST, entryNames: "lock-worker-[hash]", format: "iife", metafile: true });
 const LOCK_WORKER = basename(Object.keys(stretched.metafile.outputs)[0]);
 
+// What the service worker sends with; it imports nothing while it runs, so all of it is in one file.
+const sends = await build({ ...shared, entryPoints: ["static/client/sync/alone.ts"], outdir: DIST, entryNames: "sender-[hash]", format: "iife", globalName: "sender", metafile: true });
+const SENDER = `/assets/${basename(Object.keys(sends.metafile.outputs)[0])}`;
+
 const entries = { app: "static/client/main.tsx", "app-style": "static/style/field.css", "desk-style": "static/style/desk.css" };
 if (existsSync(join(ROOT, "static/client/desk.ts"))) entries.desk = "static/client/desk.ts";
 const made = await build({
@@ -76,7 +80,7 @@ await build({
   entryPoints: ["service_worker/sw.ts"],
   outfile: join(DIST, "sw.js"),
   format: "iife",
-  define: { BUILD: JSON.stringify(BUILD), SHELF: JSON.stringify(shelf) },
+  define: { BUILD: JSON.stringify(BUILD), SHELF: JSON.stringify(shelf), SENDER: JSON.stringify(SENDER) },
 });
 
 for (const file of readdirSync(DIST).filter((name) => /\.(js|css)$/.test(name))) pack(join(DIST, file));

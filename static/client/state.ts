@@ -61,7 +61,7 @@ export const pulled = signal(false);
 export const ready = computed(() => shelfReady.value && session.value !== null && kit.value !== null && pulled.value);
 
 const tabs = typeof BroadcastChannel === "undefined" ? null : new BroadcastChannel("to-am");
-const schedule = new Schedule(pass, (phase) => set({ phase }));
+const schedule = new Schedule(pass, (phase) => set({ phase }), () => syncState.value.waiting > 0 || photosWait.value.length > 0);
 
 /** Read the phone, then listen for signal. The screens can be drawn as soon as this resolves. */
 export async function start(): Promise<void> {
@@ -131,7 +131,11 @@ async function notice(): Promise<void> {
     await putAway();
     history.replaceState(null, "", "#/");
     location.reload();
-  } else await reload();
+  } else {
+    // What a page that is shut, or the worker, got receipts for is not in the copies yet.
+    if (session.value) await import("./lock/closing").then(({ settleLate }) => settleLate(session.value!.id)).catch(() => undefined);
+    await reload();
+  }
   if (syncState.value.phase === "needsSignIn") void schedule.now();
 }
 

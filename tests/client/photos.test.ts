@@ -13,7 +13,7 @@ import { photoRows, waits } from "../../static/client/store/photos";
 import { commit } from "../../static/client/store/records";
 import { Failed, Offline } from "../../static/client/sync/protocol";
 import type { Draft, Photo } from "../../static/client/types";
-import { digest } from "../../static/client/photos/prepare";
+import { digest } from "../../static/client/photos/digest";
 import { Phone, Ward, wardRecord } from "./phone";
 
 const NOW = new Date("2026-06-03T03:00:00Z");

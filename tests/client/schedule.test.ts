@@ -20,7 +20,7 @@ beforeEach(() => {
   mock.method(globalThis, "clearTimeout", () => undefined);
 });
 
-const schedule = (pass: () => Promise<void>) => new Schedule(pass, (mood) => moods.push(mood), () => 0.5);
+const schedule = (pass: () => Promise<void>) => new Schedule(pass, (mood) => moods.push(mood), undefined, () => 0.5);
 const failing = (error: Error) => schedule(() => Promise.reject(error));
 
 test("no signal: waits twice as long each time, from a second to five minutes", async () => {
@@ -34,7 +34,7 @@ test("no signal: waits twice as long each time, from a second to five minutes", 
 test("the waits of many phones are spread", async () => {
   for (const [random, wait] of [[0, 500], [1, 1500]] as const) {
     waits = [];
-    await new Schedule(() => Promise.reject(new Offline("none")), () => undefined, () => random).now();
+    await new Schedule(() => Promise.reject(new Offline("none")), () => undefined, undefined, () => random).now();
     assert.deepEqual(waits, [wait]);
   }
 });

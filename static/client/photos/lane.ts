@@ -6,7 +6,7 @@
 import { type PhotoRow, SomebodyElse, factIn, putFacts, write } from "../store/database";
 import { forget, photoFile, photoRows, waits } from "../store/photos";
 import { Failed, Offline } from "../sync/protocol";
-import { digest } from "./prepare";
+import { digest } from "./digest";
 import { Pieces, send, type Sending, type Standing } from "./tus";
 
 const FIRST = 2_000;

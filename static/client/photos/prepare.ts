@@ -1,5 +1,6 @@
 /** A file made ready for the ward: drawn anew (or left as it is, as evidence), hashed, described. Runs in a worker where it can. */
 
+import { digest } from "./digest";
 import type { Head } from "./file";
 import { redraw } from "./redraw";
 
@@ -28,12 +29,6 @@ export async function prepare({ file, side, original }: Wish, make: Parameters<t
   const whole = original ? new Blob([file], { type: head.type }) : drawn.whole;
   const size = original ? uprightSize(head) : drawn;
   return { whole, thumb, sha256: await digest(whole), width: size.width, height: size.height, taken: head.taken, place: head.place };
-}
-
-/** SHA-256 of a file, in hex. */
-export async function digest(file: Blob): Promise<string> {
-  const hash = await crypto.subtle.digest("SHA-256", await file.arrayBuffer());
-  return [...new Uint8Array(hash)].map((byte) => byte.toString(16).padStart(2, "0")).join("");
 }
 
 function uprightSize({ width, height, turn }: Head): { width: number; height: number } {

@@ -11,7 +11,7 @@ import { isFull } from "../store/room";
 import { localMoment } from "../sync/changes";
 import type { Draft, Field, Photo } from "../types";
 import { draw } from "./draw";
-import { digest } from "./prepare";
+import { digest } from "./digest";
 import { whereNow } from "./where";
 
 /** The longer side when the ward does not say. */

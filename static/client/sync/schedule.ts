@@ -30,6 +30,7 @@ export class Schedule {
   constructor(
     private readonly pass: () => Promise<void>,
     private readonly told: (mood: Mood) => void,
+    private readonly waits: () => boolean = () => true,
     private readonly random: () => number = Math.random,
   ) {}
 
@@ -39,7 +40,7 @@ export class Schedule {
     if (this.listening) return;
     this.listening = true;
     addEventListener("online", () => void this.now());
-    document.addEventListener("visibilitychange", () => void (document.visibilityState === "visible" && this.now()));
+    document.addEventListener("visibilitychange", () => void (document.visibilityState === "visible" ? this.now() : this.leave()));
     navigator.serviceWorker?.addEventListener("message", (event) => void (event.data === "sync" && this.now()));
   }
 
@@ -80,9 +81,18 @@ export class Schedule {
     return this.running;
   }
 
-  /** Ask the browser to wake us when there is signal, where it can. */
-  async wakeLater(): Promise<void> {
-    if (this.asked) return;
+  /** Out of sight, and perhaps about to be closed: once more, whatever was asked before. */
+  private leave(): Promise<void> {
+    this.asked = false;
+    return this.wakeLater();
+  }
+
+  /**
+   * Ask the browser to wake us, or the worker when nobody looks any more, as soon as there is signal: at once when there is.
+   * Only where something waits.
+   */
+  private async wakeLater(): Promise<void> {
+    if (this.asked || !this.waits()) return;
     this.asked = true;
     const worker = await navigator.serviceWorker?.getRegistration("/app/");
     const sync = (worker as unknown as { sync?: { register(tag: string): Promise<void> } } | undefined)?.sync;

@@ -49,6 +49,11 @@ class Sealer:
         info = f"to-am-sealed/1\n{self.key_id}\n{head}".encode()
         return base64url(self.suite.encrypt(gzip.compress(body.encode(), mtime=0), self._public, info=info))
 
+    def piece(self, photo: str, number: int, plain: bytes) -> bytes:
+        """One piece of a photo that travels in a file."""
+        info = f"to-am-sealed-photo/1\n{self.key_id}\n{photo}\n{number}".encode()
+        return self.suite.encrypt(plain, self._public, info=info)
+
     def entry(self, body: str, person: str, device: str, key: Key | None) -> dict[str, Any]:
         """An entry of `changes`."""
         change = json.loads(body)

@@ -16,11 +16,15 @@ from typing import Any
 from app.kinds.shapes import is_record_id
 from app.sync.envelopes import Sent, is_entry, sent_of
 
-# The second has sealed changes, which whoever carries it cannot read; the first may be of an older phone.
-FORMATS = ("to-am-unsent/1", "to-am-unsent/2")
+# The second has sealed changes, which whoever carries it cannot read; the first may be of an older phone. After the
+# third's text, and a line feed, come the bytes of photos, one after the other.
+WITH_PHOTOS = "to-am-unsent/3"
+FORMATS = ("to-am-unsent/1", "to-am-unsent/2", WITH_PHOTOS)
 RECEIPTS = "to-am-receipts/1"
 MOST_BYTES = 8_000_000
 MOST_CHANGES = 10_000
+MOST_PHOTOS = 1_000
+MOST_PHOTO_BYTES = 44_000_000  # a phone stops at 40 MB, or gives out one original; both may be sealed
 
 
 class BadFile(Exception):
@@ -32,8 +36,19 @@ class BadFile(Exception):
 
 
 @dataclass(frozen=True)
+class PhotoEntry:
+    """What is said of a photo, signed and perhaps sealed as a change is, and how many bytes of the file it has."""
+
+    said: Sent
+    length: int
+
+
+@dataclass(frozen=True)
 class UnsentFile:
-    """What a phone gave out. `drafts` counts forms that were not finished; they are never taken."""
+    """What a phone gave out. `drafts` counts forms that were not finished; they are never taken.
+
+    `sha256` is of the file's text; what it says of photos is part of it, their bytes are not.
+    """
 
     person: str
     device: str
@@ -42,10 +57,21 @@ class UnsentFile:
     changes: tuple[Sent, ...]
     drafts: int
     sha256: str
+    photos: tuple[PhotoEntry, ...] = ()
+
+    @property
+    def photo_bytes(self) -> int:
+        """How many bytes of photos follow the text."""
+        return sum(photo.length for photo in self.photos)
+
+
+def has_photos(start: bytes) -> bool:
+    """Whether a file that begins like this has the bytes of photos behind its first line."""
+    return WITH_PHOTOS.encode() in start[:200]
 
 
 def read_file(raw: bytes) -> UnsentFile:
-    """Check a file's bytes. Raises BadFile."""
+    """Check a file's text. Raises BadFile."""
     value = _load(raw)
     _refuse_other_formats(value)
     changes, drafts = value.get("changes"), value.get("drafts", [])
@@ -57,14 +83,18 @@ def read_file(raw: bytes) -> UnsentFile:
         raise BadFile("too_large")
     if not all(is_entry(change) for change in changes):
         raise BadFile("damaged")
-    if not changes:
+    photos = _read_photos(value)
+    if not changes and not photos:
         raise BadFile("nothing")
     sent = tuple(sent_of(change) for change in changes)
     app, made = (text[:200] for text in texts)
-    return UnsentFile(value["person"], value["device"], app, made, sent, len(drafts), hashlib.sha256(raw).hexdigest())
+    digest = hashlib.sha256(raw).hexdigest()
+    return UnsentFile(value["person"], value["device"], app, made, sent, len(drafts), digest, photos)
 
 
-def receipts_file(file: UnsentFile, receipts: Sequence[dict[str, Any]], made: str) -> dict[str, Any]:
+def receipts_file(
+    file: UnsentFile, receipts: Sequence[dict[str, Any]], photos: Sequence[dict[str, Any]], made: str
+) -> dict[str, Any]:
     """The ward's answer to a file, to be given back with the phone."""
     return {
         "format": RECEIPTS,
@@ -73,6 +103,7 @@ def receipts_file(file: UnsentFile, receipts: Sequence[dict[str, Any]], made: st
         "file": file.sha256,
         "made": made,
         "receipts": list(receipts),
+        **({"photos": list(photos)} if file.photos else {}),
     }
 
 
@@ -106,6 +137,20 @@ def _load(raw: bytes) -> dict[str, Any]:
     if not isinstance(value, dict):
         raise BadFile("not_ours")
     return value
+
+
+def _read_photos(value: dict[str, Any]) -> tuple[PhotoEntry, ...]:
+    given = value.get("photos", []) if value["format"] == WITH_PHOTOS else []
+    if not isinstance(given, list) or not all(is_entry(one) and _is_length(one.get("bytes")) for one in given):
+        raise BadFile("damaged")
+    photos = tuple(PhotoEntry(sent_of(one), one["bytes"]) for one in given)
+    if len(photos) > MOST_PHOTOS or sum(photo.length for photo in photos) > MOST_PHOTO_BYTES:
+        raise BadFile("too_large")
+    return photos
+
+
+def _is_length(value: Any) -> bool:
+    return isinstance(value, int) and not isinstance(value, bool) and value > 0
 
 
 def _refuse_other_formats(value: dict[str, Any]) -> None:

@@ -1,5 +1,7 @@
-"""The desk takes in a file of unsent work: choose, look, take. Works without script; nothing is kept in between."""
+"""The desk takes in a file of unsent work: choose, look, take. Works without script. In between the page carries the
+file's text; the bytes of its photos, if it has any, lie on a shelf for at most a day."""
 
+from collections import Counter
 from contextlib import closing
 from datetime import datetime
 from typing import Any
@@ -9,7 +11,7 @@ from flask import Blueprint, Response, make_response, render_template, request
 from app.clock import now
 from app.http import actor, json_answer
 from app.i18n import formats
-from app.intake import files, handover
+from app.intake import files, handover, photos, shelf
 from app.intake.files import BadFile, UnsentFile
 from app.kinds import registry
 from app.sync.envelopes import Unreadable, read_body, read_change
@@ -17,6 +19,7 @@ from app.sync.log import Receipt
 
 bp = Blueprint("handover", __name__, url_prefix="/desk/handover")
 _ROOM = 100_000  # of a form around its file
+_MOST_SENT = files.MOST_BYTES + files.MOST_PHOTO_BYTES
 _MOST_CARRIED = files.MOST_BYTES * 2 + _ROOM  # as text in a form
 _MOST_HEARD = 200_000_000
 
@@ -31,8 +34,7 @@ def form() -> Response:
 def look() -> Response:
     """What the file would bring, before anything is taken."""
     try:
-        raw = _uploaded()
-        file = files.read_file(raw)
+        raw, file, laid = _uploaded()
         seen = handover.look(actor(), file)
     except BadFile as bad:
         return _form(bad)
@@ -45,6 +47,8 @@ def look() -> Response:
             kinds=[(registry.get(code), count) for code, count in seen.kinds],
             made=_in_words(file.made),
             packed=files.pack(raw),
+            laid=laid,
+            photos=Counter(photos.states(file)),
         )
     )
 
@@ -57,16 +61,19 @@ def take() -> Response:
         receipts = handover.take(actor(), file)
     except BadFile as bad:
         return _form(bad)
-    outcomes: dict[str, int] = {}
-    for receipt in receipts:
-        outcomes[receipt["outcome"]] = outcomes.get(receipt["outcome"], 0) + 1
+    laid = request.form.get("laid", "")
+    states = photos.take(actor(), file, shelf.find(laid)) if file.photos else []
+    if photos.WAITS not in states:
+        shelf.forget(laid)
     page = render_template(
         "intake/taken.html",
         here="handover",
         rows=_rows(file, receipts),
-        outcomes=outcomes,
+        outcomes=Counter(receipt["outcome"] for receipt in receipts),
         drafts=file.drafts,
         packed=packed,
+        laid=laid if shelf.find(laid) else "",
+        photos=states,
     )
     return make_response(page)
 
@@ -78,7 +85,8 @@ def receipts() -> Response:
         file, _ = _carried()
     except BadFile as bad:
         return _form(bad)
-    answer = json_answer(files.receipts_file(file, handover.receipts_for(file), now().isoformat(timespec="seconds")))
+    found = handover.receipts_for(file), photos.receipts(file)
+    answer = json_answer(files.receipts_file(file, *found, now().isoformat(timespec="seconds")))
     answer.headers["Content-Disposition"] = f'attachment; filename="to-am-receipts-{now():%Y-%m-%d}.json"'
     return answer
 
@@ -88,17 +96,28 @@ def _form(bad: BadFile | None = None) -> Response:
     return make_response(page, 422 if bad else 200)
 
 
-def _uploaded() -> bytes:
-    if (request.content_length or 0) > files.MOST_BYTES + _ROOM:
+def _uploaded() -> tuple[bytes, UnsentFile, str]:
+    """The text of the file that was chosen, what it says, and where the bytes of its photos lie."""
+    if (request.content_length or 0) > _MOST_SENT + _ROOM:
         _hear_out()
         raise BadFile("too_large")
-    request.max_content_length = files.MOST_BYTES + _ROOM
-    file = request.files.get("file")
-    if file is None or not file.filename:
+    request.max_content_length = _MOST_SENT + _ROOM
+    chosen = request.files.get("file")
+    if chosen is None or not chosen.filename:
         raise BadFile("forgotten")
-    with closing(file):  # a large one lies in a file of the system's
-        raw: bytes = file.read(files.MOST_BYTES + 1)
-    return raw
+    with closing(chosen):  # a large one lies in a file of the system's
+        source = chosen.stream
+        has_photos = files.has_photos(source.read(200))
+        source.seek(0)
+        raw = source.readline(files.MOST_BYTES + 1) if has_photos else source.read(files.MOST_BYTES + 1)
+        file = files.read_file(raw)
+        if not file.photos:
+            return raw, file, ""
+        laid, size = shelf.lay(source, file.photo_bytes + 1)
+    if size != file.photo_bytes:
+        shelf.forget(laid)
+        raise BadFile("cut_short" if size < file.photo_bytes else "damaged")
+    return raw, file, laid
 
 
 def _hear_out() -> None:

@@ -12,6 +12,7 @@ from app.identity.rights import Actor
 from app.kinds import registry
 from app.kinds.pictures import Photos, photos_in
 from app.photos.models import Photo
+from app.photos.rules import Wish
 from app.problems import Problem
 from app.records.models import Record, RecordVersion
 from app.records.queries import in_scope
@@ -48,6 +49,15 @@ def stale(person_id: str | None, before: datetime) -> list[Photo]:
     wanted = select(Photo).where(Photo.state == "receiving", Photo.touched_at < before)
     wanted = wanted.where(Photo.person_id == person_id) if person_id else wanted
     return list(db.session.scalars(wanted.with_for_update(skip_locked=True)))  # one that is being written is not stale
+
+
+def is_named(ward_id: int, asked: Wish) -> bool:
+    """Whether the record of a photo lies in this ward and names it with this very hash."""
+    record = db.session.get(Record, asked.record)
+    if record is None or record.ward_id != ward_id:
+        return False
+    named = answers_of(record.kind, record.data)
+    return any((about["id"], about["sha256"]) == (asked.photo, asked.sha256) for _, about in named)
 
 
 def bytes_since(person_id: str, since: datetime) -> int:

@@ -56,12 +56,17 @@ def wish(length: str | None, metadata: str | None) -> Wish:
     size = read_number("Upload-Length", length)
     photo, record, sha256 = said.get("photo", ""), said.get("record", ""), said.get("sha256", "")
     is_original = said.get("original") == "1"
-    good = _ID.fullmatch(photo) and is_record_id(record) and _SHA256.fullmatch(sha256) and said.get("type") in TYPES
-    if not good:
+    return checked(Wish(photo, record, sha256, said.get("type", ""), size, is_original))
+
+
+def checked(asked: Wish) -> Wish:
+    """The same, if such an upload may be. Raises BadUpload."""
+    is_named = _ID.fullmatch(asked.photo) and is_record_id(asked.record) and _SHA256.fullmatch(asked.sha256)
+    if not is_named or asked.media_type not in TYPES:
         raise BadUpload("Upload-Metadata")
-    if not 0 < size <= (MOST_ORIGINAL if is_original else MOST_SHRUNK):
+    if not 0 < asked.size <= (MOST_ORIGINAL if asked.is_original else MOST_SHRUNK):
         raise BadUpload("Upload-Length")
-    return Wish(photo, record, sha256, said["type"], size, is_original)
+    return asked
 
 
 def read_metadata(text: str) -> dict[str, str]:

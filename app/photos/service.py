@@ -26,11 +26,11 @@ _MOST_TRIES = 3
 _log = logging.getLogger(__name__)
 
 
-def begin(actor: Actor, asked: Wish) -> Photo:
+def begin(actor: Actor, asked: Wish, *, by_hand: bool = False) -> Photo:
     """The upload of this photo: the one that exists, or a new one.
 
     Raises photo_reused when its id stands for another file, not_found when the record is out of reach,
-    enough_today above the day's bytes.
+    enough_today above the day's bytes, which do not count for what an officer brings `by_hand`.
     """
     with transact():
         take_turns(f"photos of {actor.id}", f"photo {asked.photo}")
@@ -41,7 +41,8 @@ def begin(actor: Actor, asked: Wish) -> Photo:
                 raise Problem("photo_reused")
             return stands
         _check_record(actor, asked.record)
-        _check_day(actor, asked.size)
+        if not by_hand:
+            _check_day(actor, asked.size)
         _drop_stale(actor.id)
         moment = now()
         photo = Photo(
@@ -79,6 +80,19 @@ def take(actor: Actor, photo_id: str, offset: int, body: IO[bytes], checksum: tu
     return _finish(actor, photo) if photo.state == "receiving" and photo.offset == photo.size else photo
 
 
+def hand_in(actor: Actor, asked: Wish, body: IO[bytes]) -> Photo:
+    """Take in a photo that somebody carried here, from where it stopped; `body` begins with its first byte.
+
+    Raises what `begin` and `take` raise.
+    """
+    photo = begin(actor, asked, by_hand=True)
+    if photo.state != "receiving":
+        return photo
+    for _ in _pieces(body, photo.offset):
+        pass
+    return take(actor, photo.id, photo.offset, body, None)
+
+
 def sweep() -> int:
     """Forget half photos that nobody goes on with; how many. Their phones still have them and begin anew."""
     with transact():
@@ -87,10 +101,15 @@ def sweep() -> int:
 
 def incoming(photo_id: str) -> Path:
     """Where the bytes of an upload gather."""
+    return incoming_folder() / f"{hashlib.sha256(photo_id.encode()).hexdigest()}.part"
+
+
+def incoming_folder() -> Path:
+    """Where files lie that are on their way in."""
     settings: Settings = current_app.config["TO_AM"]
     folder = settings.photo_folder / "incoming"
     folder.mkdir(parents=True, exist_ok=True)
-    return folder / f"{hashlib.sha256(photo_id.encode()).hexdigest()}.part"
+    return folder
 
 
 def _append(actor: Actor, photo_id: str, offset: int, piece: bytes) -> Photo:
@@ -182,9 +201,10 @@ def _begin_again(actor: Actor, photo_id: str) -> Photo:
     raise Problem("not_the_file")
 
 
-def _pieces(body: IO[bytes]) -> Iterator[bytes]:
-    while piece := body.read(_PIECE):
+def _pieces(body: IO[bytes], most: int | None = None) -> Iterator[bytes]:
+    while piece := body.read(_PIECE if most is None else min(_PIECE, most)):
         yield piece
+        most = None if most is None else most - len(piece)
 
 
 def _checked(body: IO[bytes], most: int, checksum: tuple[str, bytes]) -> Iterator[bytes]:

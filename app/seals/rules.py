@@ -27,6 +27,8 @@ from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.hpke import AEAD, KDF, KEM, Suite
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
+PIECE = 1_048_576  # so much of a photo is sealed at a time
+AROUND = 65 + 16  # what a seal adds: the encapsulated key, and the tag
 LIFE = timedelta(days=120)  # how long a phone without signal may go on sealing to the key that it knows
 _VERSION = "to-am-sealed/1"
 _SUITE = Suite(KEM.P256, KDF.HKDF_SHA256, AEAD.AES_256_GCM)
@@ -92,6 +94,19 @@ def open_seal(seal: Seal, private: EllipticCurvePrivateKey, most: int) -> str:
     if not _is_of(seal, body):
         raise CannotOpen
     return body
+
+
+def photo_info(key: str, photo: str, piece: int) -> bytes:
+    """What binds a piece of a photo to its key, its photo and its place there."""
+    return f"to-am-sealed-photo/1\n{key}\n{photo}\n{piece}".encode("utf-8", "surrogatepass")
+
+
+def open_piece(raw: bytes, private: EllipticCurvePrivateKey, key: str, photo: str, piece: int) -> bytes:
+    """The bytes of one piece of a photo. Raises CannotOpen."""
+    try:
+        return _SUITE.decrypt(raw, private, info=photo_info(key, photo, piece))
+    except (InvalidTag, ValueError) as error:
+        raise CannotOpen from error
 
 
 def make_key() -> tuple[str, str]:

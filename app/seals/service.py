@@ -1,9 +1,9 @@
 """The verbs of sealing: open what phones sealed, tell them a key, make new ones. Inside the caller's transaction."""
 
 import secrets
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
-from typing import Any
+from typing import IO, Any
 
 from sqlalchemy import update
 
@@ -32,6 +32,18 @@ def inside(text: str) -> str:
         return _body(seal, queries.private_halves([seal.key]))
     except CannotOpen:
         return text
+
+
+def photo_pieces(key: str, photo: str, source: IO[bytes], length: int) -> Iterator[bytes]:
+    """The bytes of a sealed photo, of which `length` bytes follow in `source`, piece by piece. Raises CannotOpen."""
+    halves = queries.private_halves([key])
+    if key not in halves:
+        raise CannotOpen
+    private = rules.private_key(halves[key])
+    whole = rules.PIECE + rules.AROUND
+    for number, start in enumerate(range(0, length, whole)):
+        raw = source.read(min(whole, length - start))
+        yield rules.open_piece(raw, private, key, photo, number)
 
 
 def told() -> dict[str, Any] | None:

@@ -394,10 +394,9 @@ export async function receipts(record: string) {
   return (await receipted(record)).map((entry) => entry.receipt);
 }
 
-/** Hand everything unsent, and these drafts, out of this phone as a file. False when the person thought better of it. */
-export async function exportUnsent(also: Draft[]): Promise<boolean> {
-  const { handOver, unsentFile } = await import("./screens/later");
-  return handOver(await unsentFile(holder()!.id, BUILD, new Date(), also));
+/** Hand everything unsent, and these drafts, out of this phone as a file, with the photos that were not `given` before; null: without. */
+export async function exportUnsent(also: Draft[], given: ReadonlySet<string> | null = null) {
+  return (await import("./screens/later")).giveOut(holder()!.id, BUILD, also, given);
 }
 
 export async function setLanguage(language: "vi" | "en"): Promise<void> {

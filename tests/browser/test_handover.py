@@ -11,6 +11,7 @@ from playwright.sync_api import BrowserContext, Page, expect
 
 from tests.browser.conftest import DESK, PASSPHRASE, PHONE, Officer, Phone, Server, turning
 from tests.browser.test_pages import LOOKS, faults, keep
+from tests.browser.test_photos import photo, saves, takes, writes_a_pond
 from tests.keys import Key
 
 HERE = {"Sec-Fetch-Site": "same-origin"}
@@ -100,21 +101,28 @@ def test_from_a_phone_without_signal_to_the_wards_queue_without_script(
     server: Server, context: Callable[..., BrowserContext], lan: Phone, tmp_path: Path
 ) -> None:
     lan.loses_signal()
-    lan.records_a_pond("Ao mang ra phường")
+    writes_a_pond(lan.page, server.url, "Ao mang ra phường")
+    takes(lan.page, photo(1, 1200))
+    saves(lan.page)
     lan.opens("#/me")
+    expect(lan.page.get_by_text("Kèm 1 ảnh chưa gửi")).to_be_visible()
     with lan.page.expect_download() as given:
         lan.page.get_by_role("button", name="Xuất tệp").click()
+    assert given.value.suggested_filename.endswith(".bin")
     given.value.save_as(tmp_path / "unsent.txt")
+    assert b"RIFF" not in (tmp_path / "unsent.txt").read_bytes(), "the photo is sealed"
     officer = Officer(server, context(DESK, java_script_enabled=False))
     officer.signs_in()
     chooses(officer.page, server, tmp_path / "unsent.txt")
     expect(officer.page.get_by_text("Nguyễn Thị Lan")).to_be_visible()
-    officer.presses("Nhập 1 lần ghi")
+    officer.presses("Nhập 1 lần ghi, 1 ảnh")
     expect(officer.page.get_by_text("Đã nhận").first).to_be_visible()
+    expect(officer.page.get_by_text("Phường đã giữ 1/1 ảnh")).to_be_visible()
     with officer.page.expect_download() as receipts:
         officer.page.get_by_role("button", name="Tải tệp biên nhận").click()
     assert receipts.value.suggested_filename.startswith("to-am-receipts-")
     officer.opens("Ao mang ra phường")
+    expect(officer.page.locator("img[src*='/thumb']")).to_have_js_property("complete", True)
     lan.finds_signal()
     lan.opens("#/records")
     entry = lan.page.locator("li", has_text="Ao mang ra phường")

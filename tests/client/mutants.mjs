@@ -25,6 +25,8 @@ export const MUTANTS = {
     from: "if (state !== \"kept\" || offset !== row.size) throw",
     to: "if (false) throw",
   },
+  "a photo leaves in a file unsealed, although the ward asks for seals": { test: "packet", file: SEALING, from: "  if (!key) throw new Error(REFUSED);\n", to: "  if (!key) return null;\n" },
+  "the pieces of a photo are all sealed as its first": { test: "packet", file: "static/client/photos/packet.ts", from: "sealer.piece(id, pieces.length, plain)", to: "sealer.piece(id, 0, plain)" },
   "a refused photo is let go": { test: "photos", file: LANE, from: "if (state === \"refused\") throw new Failed(\"refused\", 0);", to: "if (state === \"refused\") state = \"kept\";" },
   "another file is sent under a photo's name": { test: "photos", file: LANE, from: " || (await digest(file.whole).catch(() => \"\")) !== row.sha256", to: "" },
   "a photo that spoils stops the lane": { test: "photos", file: LANE, from: "if (!isItsOwn || stop.aborted) {", to: "if (error) {" },

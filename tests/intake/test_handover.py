@@ -252,7 +252,7 @@ BAD = {
     "empty": b"",
     "not_ours": b"\x89PNG\r\n\x1a\n" + bytes(range(256)),
     "cut_short": b'{"format": "to-am-unsent/1", "person": "a000',
-    "newer": b'{"format": "to-am-unsent/3"}',
+    "newer": b'{"format": "to-am-unsent/4"}',
     "is_receipts": b'{"format": "to-am-receipts/1", "receipts": []}',
     "damaged": b'{"format": "to-am-unsent/1", "person": "a b", "device": "d", "changes": []}',
     "nothing": b'{"format": "to-am-unsent/1", "person": "p", "device": "d", "changes": []}',

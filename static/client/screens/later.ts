@@ -19,4 +19,4 @@ export { startEdit, startNew } from "./start-form";
 export { Sync } from "./sync";
 export { WithPictures } from "../photos/later";
 export { ThisPhone } from "./this-phone";
-export { handOver, unsentFile } from "../sync/unsent-file";
+export { giveOut } from "../sync/unsent-file";

@@ -71,6 +71,22 @@ export async function currentSealer(person: string) {
   return told ? sealerOf(person, told) : null;
 }
 
+/**
+ * What seals photos that leave this phone in a file: what is said of one, and its bytes piece by piece. Null where the
+ * ward does not ask for it; throws where it does and there is no key to be trusted.
+ */
+export async function photoSealer(person: string) {
+  const told = await fact("seal", person);
+  if (!told) return null;
+  const key = await trusted(person, told);
+  if (!key) throw new Error(REFUSED);
+  const info = (id: string, n: number) => new TextEncoder().encode(`to-am-sealed-photo/1\n${key.id}\n${id}\n${n}`);
+  return {
+    about: async (said: string) => (await shut(person, key, said, undefined)).sealed,
+    piece: (id: string, n: number, plain: Uint8Array<ArrayBuffer>) => seal(key.public, info(id, n), plain),
+  };
+}
+
 /** The key to seal to: vouched for by the identity that this phone remembers from its sign-in, and not run out. */
 async function trusted(person: string, told: Told): Promise<Key | null> {
   const [pinned, lag] = await Promise.all([pin(person, told), fact("lag", person)]);

@@ -1,5 +1,6 @@
 /** Unsent work as a file: the last resort, when this phone can neither send nor hand in. */
 
+import { type PhotoEntry, packed } from "../photos/packet";
 import { fact } from "../store/database";
 import { waiting } from "../store/outbox";
 import { rescue } from "../store/rescue";
@@ -9,14 +10,35 @@ import { type Travelling, signed } from "./signing";
 
 /** What the ward's desk reads back; see docs/sync-protocol.md. Drafts are for people to read, never taken as changes. */
 export interface UnsentFile {
-  /** The second has sealed changes, which nobody reads on the way. */
-  format: "to-am-unsent/1" | "to-am-unsent/2";
+  /** The second has sealed changes, which nobody reads on the way; after the third's text come the bytes of photos. */
+  format: "to-am-unsent/1" | "to-am-unsent/2" | "to-am-unsent/3";
   person: string;
   device: string;
   app: string;
   made: string;
   changes: Travelling[];
   drafts?: (Draft | Travelling)[];
+  photos?: PhotoEntry[];
+}
+
+/** What became of giving out: `ids` are the photos of this file, `left` those for which another one is needed. */
+export interface Given {
+  done: boolean;
+  ids: string[];
+  left: number;
+  unreadable: number;
+}
+
+/**
+ * Give what is unsent out of hand, with these drafts, and with the photos that wait, but for those `given` before;
+ * null: without photos. A file that only goes on with photos has nothing else in it.
+ */
+export async function giveOut(person: string, app: string, drafts: Draft[], given: ReadonlySet<string> | null): Promise<Given> {
+  const { entries = [], bytes = [], ids = [], left = 0, unreadable = 0 } = given ? await packed(person, given) : {};
+  const file = await unsentFile(person, app, new Date(), given?.size ? [] : drafts);
+  if (given?.size) file.changes = [];
+  const done = await handOver(entries.length ? { ...file, format: "to-am-unsent/3", photos: entries } : file, bytes);
+  return { done, ids, left, unreadable };
 }
 
 /**
@@ -53,11 +75,12 @@ async function sealedDraft(person: string, draft: Draft): Promise<Draft | Travel
  * Give a file out of hand: by the share sheet where there is one that takes files, else as a download.
  * False when the person closed the sheet. The name says nothing of what is inside.
  */
-export async function handOver(file: UnsentFile): Promise<boolean> {
+export async function handOver(file: UnsentFile, photos: Blob[] = []): Promise<boolean> {
   const [text, name] = [JSON.stringify(file), `to-am-${file.made.slice(0, 10)}`];
+  const parts = photos.length ? [`${text}\n`, ...photos] : [text];
   // Chromium shares no .json; as plain text it does, and the desk reads either.
-  const shapes = [["json", "application/json"], ["txt", "text/plain"]] as const;
-  const files = shapes.map(([end, type]) => new File([text], `${name}.${end}`, { type }));
+  const shapes = [photos.length ? ["bin", "application/octet-stream"] : ["json", "application/json"], ["txt", "text/plain"]] as const;
+  const files = shapes.map(([end, type]) => new File(parts, `${name}.${end}`, { type }));
   const shared = isTouched() ? files.find((one) => navigator.canShare?.({ files: [one] })) : undefined;
   if (shared) {
     try {

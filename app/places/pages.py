@@ -104,7 +104,7 @@ def filters(args: Mapping[str, str]) -> queries.Wanted:
         kind=kind if kind in queries.mapped_kinds() else None,
         state=state if state in ("all", *queries.states()) else "open",
         group=whole(args.get("group")),
-        risk=risk if risk in dict(_risks()) else None,
+        risk=risk if risk in (queries.UNJUDGED, *dict(_risks())) else None,
     )
 
 

@@ -20,6 +20,8 @@ from app.units.models import Unit
 PAGE = 50
 # Other kinds' levels, should one have them, are asked under the same name.
 RISK = "risk"
+# What a filter says for "nobody has written a level".
+UNJUDGED = "none"
 _group = aliased(Unit)
 
 
@@ -117,7 +119,9 @@ def matching(actor: Actor, wanted: Wanted) -> ColumnElement[bool]:
         held.append(Record.status == wanted.state)
     if wanted.group is not None:
         held.append(Record.group_id == wanted.group)
-    if wanted.risk is not None:
+    if wanted.risk == UNJUDGED:
+        held.append(Record.data[RISK].as_string().is_(None))
+    elif wanted.risk is not None:
         held.append(Record.data[RISK].as_string() == wanted.risk)
     return and_(*held)
 

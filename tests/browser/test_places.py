@@ -176,6 +176,13 @@ def test_the_ward_map_is_fetched_on_demand_and_drawn_without_signal(hoa: Phone) 
     place = place_of(hoa)
     assert (place["how"], place["acc"]) == ("map", None), "nobody measured this point"
     assert place["lon"] > at()["longitude"] and place["lat"] == pytest.approx(at()["latitude"], abs=1e-5)
+    for _ in range(4):
+        hoa.goes_on()
+    expect(hoa.page.get_by_text("Đã lưu trên máy này")).to_be_visible()
+    hoa.opens("#/records")
+    hoa.page.get_by_role("link", name=re.compile("Ao trên bản đồ")).first.click()
+    waits_for_colour(hoa.page, PURPLE)  # its own page shows it on the ward's map, without signal as well
+    in_both_schemes(hoa.page, "phone-place-record-map-vi")
 
 
 def test_the_map_is_dragged_under_the_pin_and_comes_nearer(hoa: Phone) -> None:

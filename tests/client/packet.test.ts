@@ -6,7 +6,7 @@ import { test } from "node:test";
 import { gunzipSync } from "node:zlib";
 
 import { packed } from "../../static/client/photos/packet";
-import { digest } from "../../static/client/photos/prepare";
+import { digest } from "../../static/client/photos/digest";
 import * as store from "../../static/client/store/database";
 import { photoRows } from "../../static/client/store/photos";
 import { openSeal } from "./open-seal";

@@ -50,6 +50,19 @@ def test_a_feature_is_what_the_kind_declares(app: Flask, cast: Cast) -> None:
     assert feature["id"] == told["id"] == pond
 
 
+def test_what_nobody_has_judged_is_no_low_risk(app: Flask, cast: Cast) -> None:
+    with app.app_context():
+        low, unjudged, cleared = (make(data=at(risk=risk)) for risk in ("low", "", None))
+        plain = dict(at())
+        plain.pop("risk")
+        never = make(data=plain)
+    assert ids(geojson(cast, risk="low")) == {low}
+    assert ids(geojson(cast, risk="none")) == {cleared, never}
+    page = cast.client("Minh").get("/desk/map", query_string={"risk": "none"}).text
+    assert '<option value="none" selected>Chưa ghi mức' in page and "<small>Chưa ghi mức</small>" in page
+    assert unjudged in ids(geojson(cast))
+
+
 def leaks(cast: Cast, app: Flask) -> list[str]:
     """What must not leave with the map, and does."""
     with app.app_context():

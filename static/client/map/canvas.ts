@@ -2,12 +2,13 @@
 
 import { type Camera, clustered, dragged, type LatLon, metresPerPixel, scaleBar, stepOf, stepped, toScreen, type XY, zoomed } from "./geo";
 import type { Ground } from "./ground";
+import type { Look } from "./looks";
 import { type Paint, paintOf } from "./paint";
 
 export interface Mark extends LatLon {
   id: string;
-  /** Its colour; hollow for what is done with. */
-  look: "brick" | "lamp" | "river";
+  /** Its shape and colour; hollow for what is done with. */
+  look: Look;
   done: boolean;
 }
 
@@ -31,7 +32,7 @@ export interface Heard {
 const TAP = 8;
 const REACH = 24;
 
-/** Draws whatever `shown` holds; call `redraw` after changing it. */
+/** Draws whatever `shown` holds; call `redraw` after changing it. With nobody to hear it, it keeps still under finger and mouse. */
 export class MapCanvas {
   private readonly fingers = new Map<number, XY>();
   private travelled = 0;
@@ -42,18 +43,19 @@ export class MapCanvas {
   constructor(
     private readonly canvas: HTMLCanvasElement,
     readonly shown: Shown,
-    private readonly heard: Heard,
+    private readonly heard: Heard | null,
   ) {
     this.watching = new ResizeObserver(() => this.measure());
     this.watching.observe(canvas);
     this.scheme.addEventListener("change", this.redraw);
+    this.measure();
+    if (!heard) return;
     canvas.addEventListener("pointerdown", this.down);
     canvas.addEventListener("pointermove", this.move);
     canvas.addEventListener("pointerup", this.up);
     canvas.addEventListener("pointercancel", this.up);
     canvas.addEventListener("wheel", this.wheel, { passive: false });
     canvas.addEventListener("keydown", this.key);
-    this.measure();
   }
 
   close(): void {
@@ -70,7 +72,7 @@ export class MapCanvas {
   /** Show another part of the ground, and tell of it. */
   look(camera: Camera): void {
     this.shown.camera = camera;
-    this.heard.moved(camera);
+    this.heard?.moved(camera);
     this.redraw();
   }
 
@@ -136,7 +138,7 @@ export class MapCanvas {
     const groups = clustered(this.shown.camera, this.shown.marks);
     const off = (group: { at: XY }) => Math.hypot(group.at[0] - at[0], group.at[1] - at[1]);
     const nearest = groups.sort((a, b) => off(a) - off(b))[0];
-    this.heard.tapped(nearest && off(nearest) <= REACH ? nearest.members : []);
+    this.heard?.tapped(nearest && off(nearest) <= REACH ? nearest.members : []);
   };
 
   /** The wheel scrolls the page, as everywhere, until the map has the keyboard or Ctrl is held. */
@@ -206,18 +208,17 @@ function dot(context: CanvasRenderingContext2D, x: number, y: number, radius: nu
   context.stroke();
 }
 
-/** Shape and colour both tell the risk: a triangle, a square, a dot; what is done with is hollow. Many are their number. */
+/**
+ * Shape and colour both tell the risk: a triangle, a square, a dot; a question in a diamond where nobody has judged it.
+ * What is done with is hollow. Many are their number.
+ */
 function mark(context: CanvasRenderingContext2D, { at: [x, y], members }: { at: XY; members: Mark[] }, chosen: string | null, paint: Paint): void {
   const [first] = members as [Mark];
   if (members.some(({ id }) => id === chosen)) dot(context, x, y, 18, paint.paper, paint.focus);
   if (members.length > 1) {
-    const worst = (["brick", "lamp", "river"] as const).find((look) => members.some((one) => one.look === look && !one.done));
-    dot(context, x, y, members.length > 99 ? 20 : 16, paint.ink, worst ? paint[worst] : paint.paper);
-    context.fillStyle = paint.paper;
-    context.font = `700 16px ${paint.font}`;
-    context.textAlign = "center";
-    context.textBaseline = "middle";
-    context.fillText(String(members.length), x, y + 1);
+    const worst = (["brick", "lamp", "river", "unknown"] as const).find((look) => members.some((one) => one.look === look && !one.done));
+    dot(context, x, y, members.length > 99 ? 20 : 16, paint.ink, worst ? colourOf(worst, paint) : paint.paper);
+    letter(context, x, y, String(members.length), paint.paper, paint);
     return;
   }
   context.beginPath();
@@ -227,16 +228,35 @@ function mark(context: CanvasRenderingContext2D, { at: [x, y], members }: { at: 
     context.lineTo(x - 11, y + 8);
     context.closePath();
   } else if (first.look === "lamp") context.rect(x - 8, y - 8, 16, 16);
-  else context.arc(x, y, 8, 0, 2 * Math.PI);
+  else if (first.look === "river") context.arc(x, y, 8, 0, 2 * Math.PI);
+  else {
+    context.moveTo(x, y - 13);
+    context.lineTo(x + 13, y);
+    context.lineTo(x, y + 13);
+    context.lineTo(x - 13, y);
+    context.closePath();
+  }
   context.lineJoin = "round";
   context.lineWidth = 5;
   context.strokeStyle = paint.paper;
   context.stroke();
-  context.fillStyle = first.done ? paint.paper : paint[first.look];
+  const isHollow = first.done || first.look === "unknown";
+  context.fillStyle = isHollow ? paint.paper : colourOf(first.look, paint);
   context.fill();
   context.lineWidth = 2;
-  context.strokeStyle = first.done ? paint[first.look] : paint.ink;
+  context.strokeStyle = first.done ? colourOf(first.look, paint) : paint.ink;
   context.stroke();
+  if (first.look === "unknown" && !first.done) letter(context, x, y, "?", paint.ink, paint);
+}
+
+const colourOf = (look: Look, paint: Paint): string => (look === "unknown" ? paint.edge : paint[look]);
+
+function letter(context: CanvasRenderingContext2D, x: number, y: number, text: string, colour: string, paint: Paint): void {
+  context.fillStyle = colour;
+  context.font = `700 16px ${paint.font}`;
+  context.textAlign = "center";
+  context.textBaseline = "middle";
+  context.fillText(text, x, y + 1);
 }
 
 /** The pin's point is the middle of the picture. */

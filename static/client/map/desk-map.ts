@@ -5,6 +5,7 @@ import { FetchSource } from "pmtiles";
 import { MapCanvas, type Mark, type Shown } from "./canvas";
 import { fitted, type LatLon, NEAREST, together, zoomed } from "./geo";
 import { openFile, openServer } from "./ground";
+import { lookOf } from "./looks";
 
 interface Feature {
   id: string;
@@ -12,7 +13,6 @@ interface Feature {
   properties: { title: string; state: string; risk?: unknown };
 }
 
-const LOOKS: Record<string, Mark["look"]> = { high: "brick", medium: "lamp" };
 const DONE = new Set(["closed", "duplicate"]);
 /** What lies further than this from the middle of all, in metres, is a slip of somebody's phone: the list has it. */
 const REACH = 20_000;
@@ -20,7 +20,7 @@ const REACH = 20_000;
 const LISTED = 12;
 
 function markOf({ id, geometry: { coordinates: [lon, lat] }, properties: { risk, state } }: Feature): Mark {
-  return { id, lat, lon, look: LOOKS[String(risk)] ?? "river", done: DONE.has(state) };
+  return { id, lat, lon, look: lookOf(risk), done: DONE.has(state) };
 }
 
 /** Draw into `frame`, from what its data attributes name. Throws when the places cannot be fetched. */

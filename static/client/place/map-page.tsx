@@ -4,6 +4,7 @@ import { answer } from "../forms/working";
 import { MapCanvas, type Mark, type Shown } from "../map/canvas";
 import { type Camera, distance, isOutside, type LatLon, stepOf, stepped, wind, zoomed } from "../map/geo";
 import { type Ground, openFile } from "../map/ground";
+import { lookOf } from "../map/looks";
 import { isPlace } from "../map/near";
 import { Pieces } from "../map/ward-file";
 import { Icon } from "../pieces/icon";
@@ -20,7 +21,6 @@ import { useWardMap, WardMap } from "./ward-map";
 /** Near enough to see a house; a point that was not moved further than this is still the measured one. */
 const CLOSE = 18;
 const SAME = 0.5;
-const LOOKS: Record<string, Mark["look"]> = { high: "brick", medium: "lamp" };
 
 /** Where to begin: at the answer, where the phone is, where others of the group are, in the middle of the ward. */
 function beginning(value: Point | null, others: Mark[]): LatLon & { zoom: number } {
@@ -36,7 +36,7 @@ function sites(draft: Draft): Mark[] {
   if (!spec?.place || spec.fields[spec.place]?.sensitivity !== "normal") return [];
   return openSites(spec, draft.record).map((view) => {
     const { lat, lon } = view.data[spec.place!] as Point;
-    return { id: view.id, lat, lon, look: LOOKS[String(view.data["risk"])] ?? "river", done: false };
+    return { id: view.id, lat, lon, look: lookOf(view.data["risk"]), done: false };
   });
 }
 

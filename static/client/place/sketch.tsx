@@ -16,15 +16,18 @@ function view(point: Point, others: readonly LatLon[]): Camera {
   return fitted([...edges, ...others, ...mirrored], WIDTH, HEIGHT, 19)!;
 }
 
+/** The drawing in words. */
+export const sketchWords = (point: Point): string =>
+  point.acc == null ? t("phone.place.sketch.plain") : t("phone.place.sketch", { acc: Math.round(point.acc) });
+
 /** A place with its ring, the known places around it, north and a scale. Drawn without any map. */
 export function PlaceSketch({ point, others: known = [] }: { point: Point; others?: readonly LatLon[] }) {
   const others = known.filter((other) => distance(point, other) <= NEARBY);
   const camera = view(point, others);
   const perPixel = metresPerPixel(camera);
   const bar = scaleBar(perPixel, 110);
-  const label = point.acc == null ? t("phone.place.sketch.plain") : t("phone.place.sketch", { acc: Math.round(point.acc) });
   return (
-    <svg class="map" viewBox={`0 0 ${WIDTH} ${HEIGHT}`} role="img" aria-label={label}>
+    <svg class="map" viewBox={`0 0 ${WIDTH} ${HEIGHT}`} role="img" aria-label={sketchWords(point)}>
       <path class="grid" d="M0 42h320M0 84h320M0 126h320M64 0v168M112 0v168M160 0v168M208 0v168M256 0v168" />
       {point.acc != null && <circle class="ring" cx={WIDTH / 2} cy={HEIGHT / 2} r={six(Math.max(point.acc / perPixel, 4))} />}
       {others.map((other) => {

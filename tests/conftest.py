@@ -19,6 +19,8 @@ from app.db import db
 from tests import made_once
 from tests.cast import Cast, arrive
 from tests.databases import chosen
+from tests.phone import Phone
+from tests.sync.ward import Ward
 
 DATABASES = chosen()
 MORNING = datetime(2026, 6, 3, 2, 12, 44, tzinfo=UTC)  # 09:12 in Hà Nội
@@ -146,6 +148,30 @@ def client(app: Flask) -> FlaskClient:
 def cast(app: Flask) -> Cast:
     """The people, and browsers in which they are signed in."""
     return Cast(app)
+
+
+@pytest.fixture
+def lan(app: Flask, cast: Cast) -> Phone:
+    """The phone of Nguyễn Thị Lan, tổ 7."""
+    return Phone(app, cast.lan)
+
+
+@pytest.fixture
+def hoa(app: Flask, cast: Cast) -> Phone:
+    """The phone of Đỗ Thị Hoa, tổ 7."""
+    return Phone(app, cast.hoa)
+
+
+@pytest.fixture
+def tuan(app: Flask, cast: Cast) -> Phone:
+    """The phone of Lê Quốc Tuấn, in another ward."""
+    return Phone(app, cast.tuan)
+
+
+@pytest.fixture
+def ward(app: Flask) -> Ward:
+    """What the desk of Lan's ward does, and a look at what the database holds."""
+    return Ward(app)
 
 
 @pytest.fixture

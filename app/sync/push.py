@@ -100,7 +100,8 @@ class Push:
 
     def release(self, held: dict[str, list[log.Waiting]]) -> None:
         """What waits for these records, as far as it can be judged by now."""
-        self._look_up(held, held)
+        self._look_up(held)
+        self.held = held
         for record_id in held:
             self._release(record_id)
         self.writer.flush()
@@ -119,7 +120,8 @@ class Push:
         """Judge changes of the log and write what follows, with what waited for their records."""
         ids = {entry.change.record for entry in entries if entry.change}
         if ids:
-            self._look_up(ids, log.held(ids))
+            self._look_up(ids)
+            self.held = log.held(ids)  # only now: whoever held one of them a moment ago has committed
         for entry in entries:
             self._settle(entry, self.sender)
             if entry.change:
@@ -127,9 +129,8 @@ class Push:
         self.writer.flush()
         log.answer(self.answered)
 
-    def _look_up(self, ids: Iterable[str], held: dict[str, list[log.Waiting]]) -> None:
+    def _look_up(self, ids: Iterable[str]) -> None:
         self.known = records.standing(ids)
-        self.held = held
         self.floor = records.version_floor()
 
     def _link_released(self) -> None:

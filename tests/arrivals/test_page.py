@@ -24,11 +24,6 @@ HERE = {"Sec-Fetch-Site": "same-origin"}
 
 
 @pytest.fixture
-def lan(app: Flask, cast: Cast) -> Phone:
-    return Phone(app, cast.lan)
-
-
-@pytest.fixture
 def minh(cast: Cast) -> FlaskClient:
     return cast.client("Minh")
 

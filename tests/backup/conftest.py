@@ -9,7 +9,6 @@ from flask import Flask
 from tests.backup.keeper import Keeper
 from tests.cast import Cast
 from tests.phone import Phone
-from tests.sync.ward import Ward
 
 
 @pytest.fixture
@@ -29,9 +28,3 @@ def lan(app: Flask, cast: Cast) -> Phone:
     phone.record("violation_report", about="abused", state_now="Cháu bị bố đánh", danger_now="yes")
     phone.sync()
     return phone
-
-
-@pytest.fixture
-def ward(app: Flask) -> Ward:
-    """The ward's desk."""
-    return Ward(app)

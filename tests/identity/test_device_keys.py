@@ -14,11 +14,6 @@ from tests.phone import Phone
 HERE = {"Sec-Fetch-Site": "same-origin"}
 
 
-@pytest.fixture
-def lan(app: Flask, cast: Cast) -> Phone:
-    return Phone(app, cast.lan)
-
-
 def registered(app: Flask, phone: Phone) -> list[tuple[str, bool]]:
     with app.app_context():
         found = keys.of_device(phone.person.id, phone.device)

@@ -17,16 +17,6 @@ HERE = {"Sec-Fetch-Site": "same-origin"}
 LOCK = '{"kind":"pin","memory":19456,"passes":2,"salt":"AA==","iv":"AA==","key":"AA=="}'
 
 
-@pytest.fixture
-def lan(app: Flask, cast: Cast) -> Phone:
-    return Phone(app, cast.lan)
-
-
-@pytest.fixture
-def hoa(app: Flask, cast: Cast) -> Phone:
-    return Phone(app, cast.hoa)
-
-
 def asks(phone: Phone, **more: Any) -> TestResponse:
     return phone.client.post("/api/v1/reading", json={"device": phone.device, **more}, headers=HERE)
 

@@ -6,7 +6,6 @@ from flask import Flask
 from tests.cast import Cast
 from tests.intake.office import Office
 from tests.phone import Phone
-from tests.sync.ward import Ward
 
 
 @pytest.fixture
@@ -23,12 +22,6 @@ def hoa(app: Flask, cast: Cast) -> Phone:
     phone = Phone(app, cast.hoa)
     assert phone.registers_key().status_code == 204
     return phone
-
-
-@pytest.fixture
-def ward(app: Flask) -> Ward:
-    """The ward's side."""
-    return Ward(app)
 
 
 @pytest.fixture

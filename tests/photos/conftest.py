@@ -7,7 +7,6 @@ import pytest
 from flask import Flask
 
 from app.kinds import registry
-from tests.cast import Cast
 from tests.phone import Phone
 from tests.photos.wire import Uploader
 
@@ -40,21 +39,6 @@ def album(app: Flask, tmp_path: Path) -> Iterator[None]:
     registry.load([folder])
     yield
     registry.load()
-
-
-@pytest.fixture
-def lan(app: Flask, cast: Cast) -> Phone:
-    return Phone(app, cast.lan)
-
-
-@pytest.fixture
-def hoa(app: Flask, cast: Cast) -> Phone:
-    return Phone(app, cast.hoa)
-
-
-@pytest.fixture
-def tuan(app: Flask, cast: Cast) -> Phone:
-    return Phone(app, cast.tuan)
 
 
 @pytest.fixture

@@ -14,7 +14,6 @@ from app.quarantine.models import Repair
 from app.records.audit import Audit
 from app.records.models import Change, Link
 from tests.cast import Cast
-from tests.phone import Phone
 from tests.sync.ward import Ward
 
 HERE = {"Sec-Fetch-Site": "same-origin"}
@@ -89,23 +88,3 @@ def kept(ward: Ward) -> Change:
 def anh(app: Flask) -> Admin:
     """The city's administrator."""
     return Admin(app)
-
-
-@pytest.fixture
-def lan(app: Flask, cast: Cast) -> Phone:
-    return Phone(app, cast.lan)
-
-
-@pytest.fixture
-def hoa(app: Flask, cast: Cast) -> Phone:
-    return Phone(app, cast.hoa)
-
-
-@pytest.fixture
-def tuan(app: Flask, cast: Cast) -> Phone:
-    return Phone(app, cast.tuan)
-
-
-@pytest.fixture
-def ward(app: Flask) -> Ward:
-    return Ward(app)

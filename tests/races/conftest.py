@@ -11,9 +11,6 @@ from sqlalchemy.dialects.postgresql.base import PGCompiler
 from app import postgres
 from app.db import db
 from campaigns.cluster import connect
-from tests.cast import Cast
-from tests.phone import Phone
-from tests.sync.ward import Ward
 
 pytest.register_assert_rewrite("tests.races.cases")
 _DEADLINE = 30
@@ -110,18 +107,3 @@ def no_turns(monkeypatch: pytest.MonkeyPatch) -> None:
 def no_locks(monkeypatch: pytest.MonkeyPatch) -> None:
     """A planted fault: no row is locked, also by statements that were put together long before."""
     monkeypatch.setattr(PGCompiler, "for_update_clause", lambda self, select, **_: "")
-
-
-@pytest.fixture
-def lan(app: Flask, cast: Cast) -> Phone:
-    return Phone(app, cast.lan)
-
-
-@pytest.fixture
-def hoa(app: Flask, cast: Cast) -> Phone:
-    return Phone(app, cast.hoa)
-
-
-@pytest.fixture
-def ward(app: Flask) -> Ward:
-    return Ward(app)

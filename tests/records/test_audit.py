@@ -29,16 +29,6 @@ POND = {"type": "DN1", "name": "Ao nhà văn hóa", "address": "ngõ 12"}
 
 
 @pytest.fixture
-def lan(app: Flask, cast: Cast) -> Phone:
-    return Phone(app, cast.lan)
-
-
-@pytest.fixture
-def ward(app: Flask) -> Ward:
-    return Ward(app)
-
-
-@pytest.fixture
 def pond(lan: Phone, ward: Ward) -> str:
     """A morning: three changes (one kept aside), a verdict, a change that waits and is released."""
     made = lan.record("hazard_site", **POND)

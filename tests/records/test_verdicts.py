@@ -1,7 +1,6 @@
 """What the desk may do to a record, and who may see which."""
 
 import pytest
-from flask import Flask
 
 from app.db import db, transact
 from app.problems import Problem
@@ -13,16 +12,6 @@ from tests.phone import Phone
 from tests.sync.ward import Ward
 
 POND = {"type": "DN1", "name": "Ao nhà văn hóa", "address": "ngõ 12"}
-
-
-@pytest.fixture
-def lan(app: Flask, cast: Cast) -> Phone:
-    return Phone(app, cast.lan)
-
-
-@pytest.fixture
-def ward(app: Flask) -> Ward:
-    return Ward(app)
 
 
 @pytest.fixture

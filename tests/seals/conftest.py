@@ -7,7 +7,6 @@ from app.db import transact
 from app.seals import service
 from tests.cast import Cast
 from tests.phone import Phone
-from tests.sync.ward import Ward
 
 
 def tell_keys(app: Flask) -> None:
@@ -35,9 +34,3 @@ def lan(app: Flask, cast: Cast) -> Phone:
 def hoa(app: Flask, cast: Cast, lan: Phone) -> Phone:
     """Hoa's, the same."""
     return ready(Phone(app, cast.hoa))
-
-
-@pytest.fixture
-def ward(app: Flask) -> Ward:
-    """The ward's side."""
-    return Ward(app)

@@ -68,7 +68,7 @@ def create_app(settings: config.Settings | None = None) -> Flask:
 def _hang_features(app: Flask, settings: config.Settings) -> None:
     # Imported here, so that a command or a test that needs only the tables loads only those.
     from app import cli, http, i18n, kinds
-    from app.i18n.formats import edition
+    from app.i18n.formats import edition, phone_shown
     from app.identity.login import init_login
     from app.operations.logs import init_logs
     from app.operations.requests import init_requests
@@ -83,6 +83,7 @@ def _hang_features(app: Flask, settings: config.Settings) -> None:
     http.init_http(app)
     for name in DOORS:
         app.register_blueprint(importlib.import_module(name).bp)
-    app.jinja_env.globals.update(t=i18n.t, w=i18n.w, language=i18n.language, edition=edition)
+    words = {"t": i18n.t, "w": i18n.w, "language": i18n.language}
+    app.jinja_env.globals.update(words, edition=edition, phone_shown=phone_shown)
     cli.init_cli(app)
     serve_assets(app, settings)

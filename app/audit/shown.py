@@ -17,6 +17,7 @@ DEEDS = (
     "filled",
     "choice",
     "desk_note",
+    "step",
     "clock_ended",
     "clock_resumed",
     "step_up",
@@ -32,6 +33,8 @@ DEEDS = (
     "token_agreed",
     "token_ended",
     "restored",
+    "moved",
+    "reorganised",
 )
 
 
@@ -60,6 +63,8 @@ def details(facts: Mapping[str, Any]) -> str:
     found = []
     if isinstance(facts.get("verdict"), str) and facts["verdict"] in ("accept", "return", "close", "duplicate"):
         found.append(t(f"audit.verdict.{facts['verdict']}"))
+    if isinstance(facts.get("step"), str):
+        found.append(_word("desk.step", facts["step"]))
     if isinstance(facts.get("outcome"), str):
         found.append(_word("audit.outcome", facts["outcome"]))
     if isinstance(facts.get("version"), int):

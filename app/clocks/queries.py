@@ -6,11 +6,11 @@ from sqlalchemy import ColumnElement, and_, exists, false, or_, select
 from sqlalchemy.orm import aliased
 
 from app.clocks.models import ClockEnd
-from app.clocks.rules import ENDED_IN
 from app.db import db
 from app.identity.models import Person
 from app.kinds import registry
 from app.records.models import Record
+from app.records.rules import ENDED
 
 _end = aliased(ClockEnd)
 
@@ -21,7 +21,7 @@ def is_running() -> ColumnElement[bool]:
     found = [_runs(kind.code, clock.code) for kind in clocked for clock in kind.clocks]
     kinds = Record.kind.in_([kind.code for kind in clocked])
     # Said by what it is not, so that the index by kind is the one that fits: a ward has few such records.
-    return and_(kinds, Record.status.not_in(ENDED_IN), or_(*found)) if found else false()
+    return and_(kinds, Record.status.not_in(ENDED), or_(*found)) if found else false()
 
 
 def ends(ids: Iterable[str]) -> dict[tuple[str, str], tuple[ClockEnd, str]]:

@@ -9,8 +9,6 @@ from zoneinfo import ZoneInfo
 from app.kinds.vocabulary import Clock
 
 OUTCOMES = ("done", "not_needed")
-# A record's clocks run while it stands; what was closed, taken back or is written down elsewhere has none.
-ENDED_IN = ("closed", "duplicate", "withdrawn")
 LONGEST_NOTE = 500
 _HANOI = ZoneInfo("Asia/Ho_Chi_Minh")
 _TYPED = re.compile(r"([0-9]{1,2})[/.-]([0-9]{1,2})[/.-]([0-9]{4}) +([0-9]{1,2}):([0-9]{2})")

@@ -12,6 +12,7 @@ from app.clocks.models import ClockEnd
 from app.i18n import t, w
 from app.i18n.formats import clock_time, day, moment
 from app.kinds import registry
+from app.records.rules import ENDED
 
 _RUNNING = ("over", "soon", "running")
 Ends = Mapping[tuple[str, str], tuple[ClockEnd, str]]
@@ -64,7 +65,7 @@ def _standing(received: datetime, due: datetime, end: ClockEnd | None, status: s
     if end is not None:
         standing = "not_needed" if end.outcome == "not_needed" else "met" if end.done_at <= due else "late"
         return standing, t(f"desk.clock.{standing}")
-    if status in rules.ENDED_IN:
+    if status in ENDED:
         return "stopped", t("desk.clock.stopped")
     left = rules.left(received, due, now())
     return left.standing, t("desk.clock.over" if left.standing == "over" else "desk.clock.left", time=_time(left))

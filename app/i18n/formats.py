@@ -47,6 +47,15 @@ def number(value: float) -> str:
     return text.translate(str.maketrans(",.", ".,"))
 
 
+def phone_shown(number: str | None) -> str:
+    """A number kept as +84… the way people read it aloud: 0912 000 007, 024 3875 0136. Any other as it is."""
+    if not number or not number.startswith("+84"):
+        return number or ""
+    digits = "0" + number[3:]
+    cuts = (4, 7) if len(digits) == 10 else (3, 7)
+    return f"{digits[: cuts[0]]} {digits[cuts[0] : cuts[1]]} {digits[cuts[1] :]}"
+
+
 def edition(version: int) -> str:
     """A record's version as people read it: 3, or 4104.3 when the database was restored before it."""
     life, number = divmod(version, VERSIONS_OF_A_LIFE)

@@ -102,8 +102,9 @@ def _headline(indicator: Indicator, whole: Mapping[str, int], days: Sequence[flo
     count = total if indicator.headline == "total" else whole.get(indicator.headline, 0)
     median = rules.middle(days)
     named: dict[str, Any] = {name: whole.get(name, 0) for name in ("high", "mended", "running")}
-    named |= {"n": count, "whole": total, "days": "–" if median is None else median}
-    said = t(f"overview.{indicator.code}.said", **named)
+    said = t(f"overview.{indicator.code}.said", **named, n=count, whole=total)
+    if median is not None:
+        said += f", {t('overview.median', days=median)}"
     return (f"{rules.share(count, total)}%" if indicator.share else str(count)), said
 
 

@@ -12,10 +12,8 @@ from app.kinds import registry
 from app.rechecks.rules import Look
 from app.records.models import Record, Ward
 from app.records.queries import Row, in_scope
+from app.records.rules import ENDED, VOID
 
-# Nobody looks again at what is mended, was a mistake, or is written down elsewhere.
-ENDED = ("closed", "duplicate", "withdrawn")
-VOID = ("duplicate", "withdrawn")
 _SITE = (Record.id, Record.kind, Record.data, Record.happened_on, Record.received_at, Record.group_id)
 
 

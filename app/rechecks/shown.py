@@ -14,6 +14,7 @@ from app.rechecks import queries, service
 from app.rechecks.rules import Look, Standing, latest, standing
 from app.records.models import Record
 from app.records.queries import Row
+from app.records.rules import ENDED, VOID
 
 
 class Changed(NamedTuple):
@@ -70,12 +71,12 @@ def summary(kind: Kind | None, record: Record, below: Sequence[Record], today: d
     if kind is None or kind.recheck is None:
         return None
     rule = kind.recheck
-    made = sorted((one for one in below if one.kind == rule.by and one.status not in queries.VOID), key=_received)
+    made = sorted((one for one in below if one.kind == rule.by and one.status not in VOID), key=_received)
     looks = [Look(queries.day_of(one.happened_on, one.received_at), one.data) for one in made]
     last = latest(looks, today.isoformat())
     look = next((one for one, seen in zip(made, looks, strict=True) if seen is last), None)
     row = {"kind": record.kind, "data": record.data, "happened_on": record.happened_on}
-    ended = record.status in queries.ENDED
+    ended = record.status in ENDED
     due = None if ended else service.due_of({**row, "received_at": record.received_at}, looks, today.isoformat())
     return Summary(
         due=due,

@@ -22,8 +22,10 @@ LONGEST_NOTE = 2000
 VERSIONS_OF_A_LIFE = 1000
 LONGEST_REASON = 300
 _JUDGED = frozenset({"returned", "accepted", "closed", "duplicate", "answered"})
-# What a record is worth no more that somebody made about another one.
-VOID = ("closed", "duplicate", "withdrawn")
+# Nothing more happens with it: it was mended or a mistake, is written down elsewhere, or was taken back.
+ENDED = ("closed", "duplicate", "withdrawn")
+# It counts for nothing: what it says stands elsewhere, or nowhere.
+VOID = ("duplicate", "withdrawn")
 _AGAIN = ("accepted", "closed", "duplicate")
 
 
@@ -123,7 +125,7 @@ def next_visit(visits: Iterable[Visit]) -> date | None:
 
     What was closed, taken back or written down twice is no visit any more; one without a day is earlier than others.
     """
-    standing = [one for one in visits if one.status not in VOID]
+    standing = [one for one in visits if one.status not in ENDED]
     last = max(standing, key=lambda one: (one.happened_on or date.min, one.received_at, one.id), default=None)
     return last.again_on if last else None
 

@@ -14,7 +14,7 @@ from app.clocks.queries import is_running
 from app.identity.rights import Actor
 from app.records import again
 from app.records.models import Record
-from app.records.rules import VOID
+from app.records.rules import ENDED
 from app.review.rules import DANGER, HIGH, STATUSES, WAITING, Order
 from app.tasks.queries import is_answered
 
@@ -50,7 +50,7 @@ def _ids_in_conflict(actor: Actor) -> Select[str]:
 
 def _visit_overdue(_: Actor) -> ColumnElement[bool]:
     """Children whom somebody meant to see again before today: see app/records/again.py."""
-    return and_(Record.kind.in_(again.parents()), Record.status.not_in(VOID), Record.again_on < today())
+    return and_(Record.kind.in_(again.parents()), Record.status.not_in(ENDED), Record.again_on < today())
 
 
 def _status(status: str, order: Order) -> View:

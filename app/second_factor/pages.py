@@ -7,7 +7,7 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from app.db import db, transact
 from app.http import actor
-from app.i18n.formats import moment
+from app.i18n.formats import day, moment
 from app.identity import login, sessions
 from app.identity import queries as identity
 from app.identity.models import Person
@@ -53,7 +53,7 @@ def mine() -> str:
         here="me",
         factor=queries.standing(who.id),
         left=queries.codes_left(who.id),
-        due=queries.due_on(who.id),
+        due=day(queries.due_on(who.id)),
         sign_ins=desk,
         own=who.sign_in,
         handle_of=handle_of,

@@ -8,7 +8,9 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from app.audit import queries, shown
+from app.config import ROOT
 from app.db import db, transact
+from app.i18n import catalog
 from app.records import ledger
 from app.records import service as records
 from app.records.audit import Audit
@@ -137,3 +139,13 @@ def test_a_fact_without_words_is_shown_by_its_name(app: Flask, cast: Cast, clock
 def test_every_deed_has_words() -> None:
     for what in (*shown.READS, *shown.DEEDS):
         assert shown.deed(what) != what, what
+
+
+def test_everything_that_is_noted_has_words_in_both_languages() -> None:
+    sources = [path.read_text(encoding="utf-8") for path in (ROOT / "app").rglob("*.py")]
+    noted = {what for text in sources for what in re.findall(r'ledger\.note\(\s*[\w.\[\]"]+, "(\w+)"', text)}
+    assert {"step", "verdict", "second_factor"} <= noted  # found where they are written
+    for lang in ("vi", "en"):
+        without = {what for what in noted | {*shown.READS, *shown.DEEDS} if f"audit.what.{what}" not in catalog(lang)}
+        assert not without, lang
+    assert noted <= {*shown.READS, *shown.DEEDS}  # what cannot be filtered by is hard to find

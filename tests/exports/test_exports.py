@@ -40,7 +40,7 @@ def test_cells_have_types_and_codes_their_words(app: Flask, minh: FlaskClient) -
     (row,) = sheet(take(minh, kind="hazard_site", state="all", format="xlsx"))
     assert row["Mã phiếu"].value == made
     assert (row["Loại điểm nguy cơ"].value, row["Mức nguy cơ"].value) == ("Hồ, ao, đầm", "Cao")
-    assert (row["Trạng thái"].value, row["Tổ"].value) == ("Mới nhận", "7")
+    assert (row["Tình trạng"].value, row["Tổ"].value) == ("Mới nhận", "7")
     seen = row["Ngày xảy ra"]
     assert (str(seen.value), seen.is_date, seen.number_format) == ("2026-06-02 00:00:00", True, "dd/mm/yyyy")
     assert str(row["Phường nhận lúc"].value) == "2026-06-03 08:12:44"

@@ -45,7 +45,7 @@ def test_somebody_new_is_invited(app: Flask, cast: Cast) -> None:
     answer = anh.post("/desk/people", data=MUNG, headers=HERE)
     assert answer.status_code == 303
     page = anh.get(answer.headers["Location"]).text
-    assert "Bùi Thị Mừng" in page and "+84912000055" in page and "Tổ 3, phường Phúc Lợi" in page
+    assert "Bùi Thị Mừng" in page and "0912 000 055" in page and "Tổ 3, phường Phúc Lợi" in page
 
 
 @pytest.mark.parametrize(

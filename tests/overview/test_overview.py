@@ -23,7 +23,7 @@ from tests.conftest import MORNING, Clock
 from tests.desk.records import BEATEN, DUC, POND, make
 from tests.exports.desk import table, take
 
-NUMBER = re.compile(r'<a class="num" href="([^"]+)">(\d+)<span class="sr"> ([^<]+)</span>')
+NUMBER = re.compile(r'<a class="count num" href="([^"]+)"><b>(\d+)</b> ([^<]+<span class="sr">, [^<]+)</span>')
 SON = Someone("a0000000-0000-4000-8000-000000000020", "Bùi Văn Sơn", "+84912000020", "overseer", CITY, "desk")
 
 
@@ -159,7 +159,7 @@ def test_a_place_with_nothing_stands_out(app: Flask, cast: Cast, clock: Clock, s
         make(data=POND)
     page = son.get("/desk/overview").text
     empty = re.findall(
-        r'<tr class="nothing">\s*<th scope="row"><a href="([^"]+)">([^<]+)</a></th>\s*<td><strong>([^<]+)', page
+        r'<tr class="nothing">\s*<th scope="row"><a href="([^"]+)">([^<]+)</a></th>\s*<td[^>]*><strong>([^<]+)', page
     )
     assert ("Phường Việt Hưng", "Chưa có mục nào") in {(name, words) for _, name, words in empty}
     assert not [one for one in empty if "unit=2" in one[0] and "records" in one[0]]

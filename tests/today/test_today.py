@@ -141,7 +141,7 @@ def test_of_a_childs_visits_the_latest_plan_counts(app: Flask, minh: FlaskClient
 @pytest.mark.parametrize(
     ("old", "new"),
     [
-        ("if one.status not in VOID", "if True"),
+        ("if one.status not in ENDED", "if True"),
         ("one.happened_on or date.min", "date.min"),
         ("one.received_at, one.id", "-one.received_at.timestamp(), one.id"),
         ("max(", "min("),

@@ -13,7 +13,7 @@ HERE = {"Sec-Fetch-Site": "same-origin"}
 
 def test_the_list_shows_wards_and_their_groups(cast: Cast) -> None:
     page = cast.client("Anh").get("/desk/units").text
-    assert "Phường Phúc Lợi" in page and "3, 7, 12" in page and "+842438750136" in page
+    assert "Phường Phúc Lợi" in page and "3, 7, 12" in page and "024 3875 0136" in page
 
 
 def test_a_new_group_is_listed(cast: Cast) -> None:

@@ -11,9 +11,9 @@ from app.kinds.child import KIND as CHILD
 from app.kinds.child_visit import KIND as VISIT
 from app.overview.shape import Cell, Indicator, Period
 from app.records.models import Record
+from app.records.rules import VOID
 
 _visit = aliased(Record)
-_VOID = ("duplicate", "withdrawn")
 
 
 def rows(period: Period) -> Select[Any]:
@@ -23,7 +23,7 @@ def rows(period: Period) -> Select[Any]:
         _visit.parent_id == Record.id,
         _visit.ward_id == Record.ward_id,
         _visit.kind == VISIT.code,
-        _visit.status.not_in(_VOID),
+        _visit.status.not_in(VOID),
         _visit.happened_on >= first,
         _visit.happened_on < end,
     )
@@ -33,7 +33,7 @@ def rows(period: Period) -> Select[Any]:
         Record.group_id,
         null().cast(Utc()).label("at"),
         case((visited.exists(), "visited"), else_="waiting").label("cell"),
-    ).where(period.reach, Record.kind == CHILD.code, Record.status.not_in(_VOID))
+    ).where(period.reach, Record.kind == CHILD.code, Record.status.not_in(VOID))
 
 
 INDICATOR = Indicator(

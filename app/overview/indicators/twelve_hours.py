@@ -10,11 +10,11 @@ from typing import Any
 from sqlalchemy import Select, and_, case, or_, select
 
 from app.clocks.models import ClockEnd
-from app.clocks.rules import ENDED_IN
 from app.kinds import registry
 from app.overview.queries import days_between
 from app.overview.shape import Cell, Indicator, Period
 from app.records.models import Record
+from app.records.rules import ENDED
 
 # What was done exactly at its time is in time, whatever the database's fractions of a day make of it.
 _HAIR = 1e-6
@@ -49,7 +49,7 @@ def rows(period: Period) -> Select[Any]:
         select(*named, standing.label("cell"))
         .outerjoin(ClockEnd, and_(ClockEnd.record_id == Record.id, or_(*mine)))
         .where(
-            period.reach, Record.kind.in_(_kinds()), or_(ClockEnd.clock.is_not(None), Record.status.not_in(ENDED_IN))
+            period.reach, Record.kind.in_(_kinds()), or_(ClockEnd.clock.is_not(None), Record.status.not_in(ENDED))
         )
         .where(Record.received_at >= period.since, Record.received_at < period.until)
     )

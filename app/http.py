@@ -18,6 +18,7 @@ from app.stumble import is_database_away, place_of
 
 _GZIP = b"\x1f\x8b"
 _EFFORT = 5
+_WORTH_PACKING = 400
 _SAFE = ("GET", "HEAD", "OPTIONS")
 _CSP = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data: blob:; connect-src 'self'; "
@@ -31,6 +32,9 @@ HEADERS = {
     "Cross-Origin-Opener-Policy": "same-origin",
     "Cross-Origin-Resource-Policy": "same-origin",
 }
+_USUAL = {**HEADERS, "Cache-Control": "no-store"}
+_FOR_PRODUCTION = {**_USUAL, "Strict-Transport-Security": "max-age=31536000"}
+_VARY = ("Sec-Fetch-Site", "Origin", "Accept-Encoding", "Accept-Language", "Cookie")
 
 
 def init_http(app: Flask) -> None:
@@ -206,12 +210,14 @@ def _answer_unexpected(error: Exception) -> Response:
 
 
 def _finish(answer: Response) -> Response:
-    for name, value in HEADERS.items():
-        answer.headers.setdefault(name, value)
-    if current_app.config["TO_AM"].production:
-        answer.headers.setdefault("Strict-Transport-Security", "max-age=31536000")
-    answer.headers.setdefault("Cache-Control", "no-store")
-    answer.vary.update(["Sec-Fetch-Site", "Origin", "Accept-Encoding", "Accept-Language", "Cookie"])
+    said = {name.lower() for name in answer.headers.keys()}  # noqa: SIM118  they are pairs when iterated over
+    for name, value in (_FOR_PRODUCTION if current_app.config["TO_AM"].production else _USUAL).items():
+        if name.lower() not in said:
+            answer.headers.add(name, value)
+    if "vary" in said:
+        answer.vary.update(_VARY)
+    else:
+        answer.headers.add("Vary", ", ".join(_VARY))
     if request.args.get("lang") in ("vi", "en"):
         answer.set_cookie("lang", g.get("lang", "vi"), max_age=31_536_000, samesite="Lax", secure=True)
     return _compressed(answer)
@@ -229,11 +235,10 @@ def packed(body: bytes, strategy: int = zlib.Z_DEFAULT_STRATEGY) -> bytes:
 
 def _compressed(answer: Response, strategy: int = zlib.Z_DEFAULT_STRATEGY) -> Response:
     """gzip where it helps. No answer mixes a secret with reflected input, so length tells nothing."""
-    done = answer.direct_passthrough or answer.status_code != 200 or "Content-Encoding" in answer.headers
-    if done or not _wants_gzip():
+    if answer.direct_passthrough or answer.status_code != 200:
         return answer
     body = answer.get_data()
-    if len(body) > 400:
+    if len(body) > _WORTH_PACKING and "Content-Encoding" not in answer.headers and _wants_gzip():
         answer.set_data(packed(body, strategy))
         answer.headers["Content-Encoding"] = "gzip"
     return answer

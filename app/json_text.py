@@ -5,7 +5,9 @@ from typing import Any
 
 import orjson
 
+_SORTED = orjson.OPT_SORT_KEYS
 _plain = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
+_plain_sorted = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), sort_keys=True).encode
 
 
 def as_text(value: Any) -> str:
@@ -26,3 +28,23 @@ def as_bytes(value: Any) -> bytes:
         return _plain(value).encode()
     except UnicodeEncodeError:
         return json.dumps(value, separators=(",", ":")).encode()
+
+
+def sorted_text(value: Any) -> str:
+    """A value as JSON text with sorted keys: two are one as JSON when their texts are."""
+    try:
+        return orjson.dumps(value, option=_SORTED).decode()
+    except TypeError:
+        return _plain_sorted(value)
+
+
+def strict(text: str) -> Any:
+    """A text as JSON, without the constants that JavaScript has and JSON has not. Raises ValueError, RecursionError."""
+    return _decode(text)
+
+
+def _refuse(_: str) -> None:
+    raise ValueError("not a JSON number")
+
+
+_decode = json.JSONDecoder(parse_constant=_refuse).decode

@@ -74,4 +74,9 @@ def _prepare(connection: Any, _: Any) -> None:
 def _begin(connection: Connection) -> None:
     if connection.dialect.name == "sqlite":
         writing = connection.get_execution_options().get("writing")
-        connection.exec_driver_sql("BEGIN IMMEDIATE" if writing else "BEGIN")
+        if writing:
+            connection.exec_driver_sql("BEGIN IMMEDIATE")
+        else:
+            # This one neither waits nor fails: past SQLAlchemy, for which it would be a statement like others.
+            reading: Any = connection.connection.dbapi_connection
+            reading.execute("BEGIN")

@@ -12,6 +12,7 @@ _ALPHABET = {letter: place for place, letter in enumerate("aăâbcdđeêfghijklm
 # The order of tones in Vietnamese dictionaries: level, grave, hook, tilde, acute, dot below.
 _TONES = {"\u0300": 1, "\u0309": 2, "\u0303": 3, "\u0301": 4, "\u0323": 5}
 _UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
+_MARK = "\ufeff"
 # JavaScript counts the byte order mark as white space, Python does not; texts from elsewhere often begin with one.
 _EDGES = re.compile(r"\A[\s\ufeff]+|[\s\ufeff]+\Z")
 _MOBILE = re.compile(r"^(?:\+?84|0)([35789][0-9]{8})$")
@@ -41,18 +42,28 @@ def clean(text: str) -> str:
         return text.strip(" ")
     if text.isascii() and "\0" not in text and "\r" not in text:
         return text.strip()
-    text = _UNSTORABLE.sub("\ufffd", text.replace("\r\n", "\n").replace("\r", "\n"))
-    return _EDGES.sub("", unicodedata.normalize("NFC", text))
+    if "\r" in text:
+        text = text.replace("\r\n", "\n").replace("\r", "\n")
+    if not is_storable(text):
+        text = _UNSTORABLE.sub("\ufffd", text)
+    text = unicodedata.normalize("NFC", text).strip()
+    return _EDGES.sub("", text) if _MARK in (text[:1], text[-1:]) else text
 
 
 def is_storable(text: str) -> bool:
     """False when text holds NUL or a lone surrogate."""
-    return _UNSTORABLE.search(text) is None
+    try:
+        text.encode()  # refuses lone surrogates, many times as fast as an expression finds them
+    except UnicodeEncodeError:
+        return False
+    return "\0" not in text
 
 
 def fold(text: str) -> str:
     """The search key: lower case, no marks, đ as d, single spaces. fold("Đức ") == "duc"."""
-    marked = unicodedata.normalize("NFD", _UNSTORABLE.sub(" ", text).lower())
+    if not is_storable(text):
+        text = _UNSTORABLE.sub(" ", text)
+    marked = unicodedata.normalize("NFD", text.lower())
     return " ".join(marked.translate(_WITHOUT_MARKS).split())
 
 

@@ -4,7 +4,7 @@ A key is revoked together with the phone it belongs to and stays so; a phone tha
 makes another. What a revoked key signs is still proof of where it comes from, and opens nothing.
 """
 
-from sqlalchemy import or_, select, update
+from sqlalchemy import bindparam, or_, select, update
 from sqlalchemy.exc import IntegrityError
 
 from app.clock import now
@@ -16,6 +16,13 @@ from app.kinds.shapes import is_record_id
 from app.problems import Problem
 
 _MOST = 20  # keys of a phone that a signature is tried with: each try costs time
+# Put together once: every push asks.
+_OF_DEVICE = (
+    select(DeviceKey.public_key, DeviceKey.revoked_at)
+    .where(DeviceKey.person_id == bindparam("person"), DeviceKey.device == bindparam("phone"))
+    .order_by(DeviceKey.added_at.desc())
+    .limit(_MOST)
+)
 
 
 def register(actor: Actor, device: str, public_key: str) -> None:
@@ -37,10 +44,10 @@ def register(actor: Actor, device: str, public_key: str) -> None:
     known.sign_in = actor.sign_in
 
 
-def of_device(person_id: str, device: str) -> list[DeviceKey]:
+def of_device(person_id: str, device: str) -> list[Key]:
     """The keys that this phone of this person registered, the latest first; of very many, the latest."""
-    wanted = select(DeviceKey).where(DeviceKey.person_id == person_id, DeviceKey.device == device)
-    return list(db.session.scalars(wanted.order_by(DeviceKey.added_at.desc()).limit(_MOST)))
+    found = db.session.connection().execute(_OF_DEVICE, {"person": person_id, "phone": device})
+    return [Key(row.public_key, row.revoked_at is not None) for row in found]
 
 
 def trusted(actor: Actor, device: str, named: str | None) -> list[Key]:
@@ -54,13 +61,13 @@ def trusted(actor: Actor, device: str, named: str | None) -> list[Key]:
         with transact():
             register(actor, device, named)
         known = of_device(actor.id, device)
-    return [Key(key.public_key, key.revoked_at is not None) for key in known]
+    return known
 
 
 def are_revoked(sign_in: SignIn) -> bool:
     """Whether the phone behind this sign-in had keys, and none of them is trusted any more."""
     known = of_device(sign_in.person_id, sign_in.device or "")
-    return bool(known) and all(key.revoked_at for key in known)
+    return bool(known) and all(key.is_revoked for key in known)
 
 
 def revoke_of(sign_in: SignIn) -> None:

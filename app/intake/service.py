@@ -42,7 +42,7 @@ def weighed(
 ) -> tuple[Actor | None, tuple[Sent, ...]]:
     """Whose work it is, with the rights of today if there are any; each change, opened, with why it is kept aside."""
     actor = senders.with_rights(person_id, device)
-    registered = [Key(key.public_key, key.revoked_at is not None) for key in keys.of_device(person_id, device)]
+    registered = keys.of_device(person_id, device)
     sent = tuple(
         replace(one, barred=one.barred or _reason(one, registered, person_id, device, actor is not None, by_hand))
         for one in seals.opened(changes)

@@ -104,8 +104,10 @@ def _check(
     values.update((name, value) for name, value in answers.items() if name in sound)
     codes = {problem["field"]: problem["code"] for problem in found}
     for name, field in fields.items():
-        if name not in codes and not is_filled(values.get(name)) and _is_needed(field, values, today):
+        if field.needed and name not in codes and not is_filled(values.get(name)) and _is_needed(field, values, today):
             codes[name] = "required"
+    if not codes:
+        return []
     unknown = [name for name in codes if name not in fields]
     return [{"field": name, "code": codes[name]} for name in [*fields, *unknown] if name in codes]
 

@@ -7,6 +7,7 @@ whichever worker is asked adds them up. Without that folder this process counts 
 import os
 from collections import Counter as Tally
 from collections.abc import Iterable, Iterator, Mapping
+from functools import cache
 from typing import Any
 
 from prometheus_client import CollectorRegistry, Counter, Histogram, generate_latest, multiprocess
@@ -27,10 +28,17 @@ _receipts = Counter("to_am_receipts", "Receipts given to phones, by outcome.", [
 
 def note_request(route: str, status: int, seconds: float, problem: str | None) -> None:
     """Count an answer. `route`: the endpoint's name."""
-    _requests.labels(route, str(status)).inc()
-    _seconds.labels(route).observe(seconds)
+    answered, took = _of(route, status)
+    answered.inc()
+    took.observe(seconds)
     if problem:
         _problems.labels(problem).inc()
+
+
+@cache
+def _of(route: str, status: int) -> tuple[Counter, Histogram]:
+    """What counts these answers: there are as many as routes, and finding them costs more than counting."""
+    return _requests.labels(route, str(status)), _seconds.labels(route)
 
 
 def note_receipts(receipts: Iterable[Mapping[str, Any]]) -> None:

@@ -7,16 +7,24 @@ is the order of numbers, the lock is held for the shortest time, and nobody wait
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import bindparam, insert, select, update
+from sqlalchemy import bindparam, insert, select, text, update
 
 from app.clock import now
 from app.db import at_the_end, db, take_turns
+from app.json_text import as_text
 from app.records.chain import START, Head, canonical, seal
-from app.records.models import Leaving, Link, Record, Ward
+from app.records.models import Leaving, Link, Ward
 
-_RECORD: Any = Record.__table__
 # Statements of every writing transaction are put together once.
-_NUMBER = update(_RECORD).where(_RECORD.c.id == bindparam("key")).values(feed_no=bindparam("number"))
+# All records at once: their ids as a JSON list, numbered in its order from one above on.
+_PLACES = {
+    "sqlite": "json_each(:ids) AS listed WHERE record.id = listed.value",
+    "postgresql": (
+        "json_array_elements_text(CAST(:ids AS json)) WITH ORDINALITY AS listed(id, no) WHERE record.id = listed.id"
+    ),
+}
+_NO = {"sqlite": "listed.key + 1", "postgresql": "listed.no"}
+_NUMBER = {name: text(f"UPDATE record SET feed_no = :above + {_NO[name]} FROM {_PLACES[name]}") for name in _PLACES}
 _LAST = select(Ward.last_no, Ward.chain_no, Ward.chain_hash).where(Ward.ward_id == bindparam("ward")).with_for_update()
 _NEW_LINK = insert(Link.__table__)  # type: ignore[arg-type]
 _RAISE = (
@@ -85,8 +93,9 @@ class Ledger:
         """Number what was touched, and after it what only left."""
         numbers = {record_id: last_no + place for place, record_id in enumerate(touched, start=1)}
         if numbers:
-            placed = [{"key": key, "number": number} for key, number in numbers.items()]
-            db.session.connection().execute(_NUMBER, placed)
+            connection = db.session.connection()
+            placed = {"above": last_no, "ids": as_text(list(numbers))}
+            connection.execute(_NUMBER[connection.dialect.name], placed)
         leaving = [
             {"ward_id": ward_id, "feed_no": numbers[record_id], "record_id": record_id}
             for record_id, has_left in touched.items()
@@ -102,9 +111,9 @@ class Ledger:
 
     def _link(self, ward_id: int, head: Head, facts: Sequence[str]) -> Head:
         rows, at = [], now()
-        for text in facts:
-            head = Head(head.no + 1, seal(head.hash, text))
-            rows.append({"ward_id": ward_id, "no": head.no, "at": at, "facts": text, "hash": head.hash})
+        for fact in facts:
+            head = Head(head.no + 1, seal(head.hash, fact))
+            rows.append({"ward_id": ward_id, "no": head.no, "at": at, "facts": fact, "hash": head.hash})
         if rows:
             db.session.connection().execute(_NEW_LINK, rows)
         return head

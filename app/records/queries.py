@@ -1,9 +1,11 @@
 """Who may see which record, and every SELECT that the phones' feed needs. All readers start from `in_scope`."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from functools import cache
+from types import SimpleNamespace
 from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, and_, bindparam, false, not_, or_, select
+from sqlalchemy import ColumnElement, Select, and_, bindparam, false, not_, or_, select
 
 from app.db import db, take_turns
 from app.identity.rights import COLLABORATOR, LEADER, OFFICER, Actor
@@ -82,26 +84,16 @@ def parent(actor: Actor, record_id: str) -> Parent | None:
 
 def feed(actor: Actor, above: int, up_to: int, limit: int) -> list[Row]:
     """Records of the ward in scope whose number lies above the one and not above the other, in order."""
-    wanted = (
-        select(Record.__table__)
-        .where(Record.ward_id == actor.ward_id, Record.feed_no > above, Record.feed_no <= up_to, in_scope(actor))
-        .order_by(Record.feed_no)
-        .limit(limit)
-    )
-    return [dict(row._mapping) for row in db.session.execute(wanted)]
+    asked = {**_given(actor), "above": above, "up_to": up_to, "most": limit}
+    wanted = _feed(_carries, actor.role, *shared_kinds())
+    return [dict(row._mapping) for row in db.session.connection().execute(wanted, asked)]
 
 
 def gone(actor: Actor, above: int, up_to: int) -> list[str]:
     """Records that left the person's scope between the two numbers and have not come back: withdrawn ones that she
     or he carried, and those that another ward or group has taken over."""
-    wanted = (
-        select(Leaving.record_id)
-        .join(Record, Record.id == Leaving.record_id)
-        .where(Leaving.ward_id == actor.ward_id, Leaving.feed_no > above, Leaving.feed_no <= up_to)
-        .where(or_(and_(_carries(actor), Record.status == "withdrawn"), and_(not_(_carries(actor)), _IS_THERE)))
-        .order_by(Leaving.feed_no)
-    )
-    return list(dict.fromkeys(db.session.scalars(wanted)))
+    asked = {**_given(actor), "above": above, "up_to": up_to}
+    return list(dict.fromkeys(db.session.connection().execute(_gone(_carries, *shared_kinds()), asked).scalars()))
 
 
 def within_scope(actor: Actor, ids: Iterable[str]) -> set[str]:
@@ -120,6 +112,46 @@ def version_floor() -> int:
     written after it. 0 in a database that was never restored."""
     life = db.session.connection().execute(_LIFE).scalar_one_or_none()
     return int(life or 0) * rules.VERSIONS_OF_A_LIFE
+
+
+# What phones ask for again and again is put together once: for the rule of who carries what, a role, and the kinds
+# that a whole group carries.
+Carries = Callable[[Actor], ColumnElement[bool]]
+_ABOVE: Any = bindparam("above")
+_UP_TO: Any = bindparam("up_to")
+
+
+def _somebody(role: str) -> Any:
+    """Stands for whoever asks."""
+    groups: Any = bindparam("groups", expanding=True)
+    return SimpleNamespace(role=role, id=bindparam("person"), ward_id=bindparam("ward"), group_ids=groups)
+
+
+def _given(actor: Actor) -> dict[str, Any]:
+    return {"person": actor.id, "ward": actor.ward_id, "groups": list(actor.group_ids)}
+
+
+@cache
+def _feed(_: Carries, role: str, *__: str) -> Select[Any]:
+    who = _somebody(role)
+    return (
+        select(Record.__table__)
+        .where(Record.ward_id == who.ward_id, Record.feed_no > _ABOVE, Record.feed_no <= _UP_TO, in_scope(who))
+        .order_by(Record.feed_no)
+        .limit(bindparam("most"))
+    )
+
+
+@cache
+def _gone(_: Carries, *__: str) -> Select[Any]:
+    who = _somebody(COLLABORATOR)
+    return (
+        select(Leaving.record_id)
+        .join(Record, Record.id == Leaving.record_id)
+        .where(Leaving.ward_id == who.ward_id, Leaving.feed_no > _ABOVE, Leaving.feed_no <= _UP_TO)
+        .where(or_(and_(_carries(who), Record.status == "withdrawn"), and_(not_(_carries(who)), _IS_THERE)))
+        .order_by(Leaving.feed_no)
+    )
 
 
 def _carries(actor: Actor) -> ColumnElement[bool]:

@@ -2,16 +2,19 @@
 
 from collections.abc import Iterable
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 
 from app.db import db
 from app.seals.models import SealKey
 
+_HALVES = select(SealKey.id, SealKey.private).where(
+    SealKey.id.in_(bindparam("ids", expanding=True)), SealKey.use == "seal"
+)
+
 
 def private_halves(key_ids: Iterable[str]) -> dict[str, str]:
     """The private halves of keys to seal to, by id; old ones too."""
-    wanted = select(SealKey.id, SealKey.private).where(SealKey.id.in_(list(key_ids)), SealKey.use == "seal")
-    return {row.id: row.private for row in db.session.execute(wanted)}
+    return {row.id: row.private for row in db.session.connection().execute(_HALVES, {"ids": list(key_ids)})}
 
 
 def current(use: str) -> SealKey | None:

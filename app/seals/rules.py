@@ -11,7 +11,7 @@ import json
 import zlib
 from dataclasses import dataclass
 from datetime import date, timedelta
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from typing import Any
 
 from cryptography.exceptions import InvalidTag
@@ -53,7 +53,7 @@ class Seal:
         """What a receipt names: the hash of the very text that the phone holds."""
         return hashlib.sha256(self.text.encode("utf-8", "surrogatepass")).hexdigest()
 
-    @property
+    @cached_property
     def told(self) -> dict[str, Any]:
         """What the head says, unproven; empty when it is no JSON object."""
         try:

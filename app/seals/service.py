@@ -82,7 +82,7 @@ def mark_safe(key_ids: Sequence[str]) -> None:
 
 def _opened(one: Sent, seal: Seal, halves: Mapping[str, str]) -> Sent:
     try:
-        return replace(one, body=_body(seal, halves))
+        return Sent(_body(seal, halves), one.sig, one.barred, seal)
     except CannotOpen:
         return replace(one, body=seal.kept(), barred="cannot_open")
 

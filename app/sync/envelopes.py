@@ -4,13 +4,12 @@ An envelope that is wrong is refused whole, since nothing in it can be receipted
 good envelope is never refused: what cannot be read is named, and the text is kept.
 """
 
-import json
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from app import vietnamese
+from app import json_text, vietnamese
 from app.kinds.shapes import is_record_id
 from app.problems import Problem
 from app.seals.rules import Seal, signed_text
@@ -150,7 +149,7 @@ def sent_of(change: dict[str, Any]) -> Sent:
 def read_body(text: str) -> Any:
     """A body as JSON, None when it is none."""
     try:
-        return _decode(text)
+        return json_text.strict(text)
     except (ValueError, RecursionError):
         return None
 
@@ -208,10 +207,3 @@ def _is_short(value: Any) -> bool:
 
 def _is_whole(value: Any) -> bool:
     return isinstance(value, int) and not isinstance(value, bool) and 0 <= value <= _LARGEST
-
-
-def _refuse(_: str) -> None:
-    raise ValueError("not a JSON number")
-
-
-_decode = json.JSONDecoder(parse_constant=_refuse).decode

@@ -4,6 +4,7 @@ import hashlib
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cached_property
 from typing import Any
 
 from sqlalchemy import bindparam, insert, select, update
@@ -62,7 +63,7 @@ class Entry:
         """The change's id; the hash stands for it when the body has none."""
         return self.heading.id or self.sha256
 
-    @property
+    @cached_property
     def shut(self) -> str | None:
         """What it would be called if it had come when its seal did not open: then it has a receipt already."""
         if self.seal is None or self.barred == "cannot_open":

@@ -6,12 +6,12 @@ except in a `safety` field, where the more dangerous one does. The other is kept
 with who and when, until a person chooses. Nothing is ever dropped.
 """
 
-import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal, NamedTuple
 
-_canonical = json.JSONEncoder(sort_keys=True, separators=(",", ":")).encode
+from app import json_text
+
 # version, device, seq, person, at (ISO); a list when it comes out of the database
 Writer = Sequence[Any]
 
@@ -117,7 +117,7 @@ def same(a: Any, b: Any) -> bool:
 
 def canonical(value: Any) -> str:
     """A value as JSON text with sorted keys."""
-    return _canonical(value)
+    return json_text.sorted_text(value)
 
 
 def _is_own(last: Writer, change: Incoming) -> bool:

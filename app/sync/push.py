@@ -177,7 +177,9 @@ class Push:
             return quarantined(entry.barred)
         if entry.change is None:
             return quarantined("unreadable", entry.fault or None)
-        return judge(registry, self.known.get(entry.change.record), entry.change, replace(sender, floor=self.floor))
+        if sender.floor != self.floor:
+            sender = replace(sender, floor=self.floor)
+        return judge(registry, self.known.get(entry.change.record), entry.change, sender)
 
     def _write(self, entry: log.Entry, sender: Sender, judgement: Judgement) -> records.Row | None:
         if judgement.record is None or entry.change is None:

@@ -1,7 +1,7 @@
 """A round trip: take in what a phone recorded, commit, then tell it what is new."""
 
 import hashlib
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -53,10 +53,15 @@ def _weighed(actor: Actor, asked: Envelope) -> tuple[Sent, ...]:
     sent = seals.opened(asked.changes)
     if not known:
         return sent
-    return tuple(
-        one if one.barred else replace(one, barred=signatures.fault(known, one.sig, one.signed(actor.id, asked.device)))
-        for one in sent
-    )
+    return tuple(_proven(one, known, actor.id, asked.device) for one in sent)
+
+
+def _proven(one: Sent, known: Sequence[signatures.Key], person: str, device: str) -> Sent:
+    """The change, or why nothing proves that it is this phone's."""
+    if one.barred:
+        return one
+    fault = signatures.fault(known, one.sig, one.signed(person, device))
+    return replace(one, barred=fault) if fault else one
 
 
 def accept(
@@ -134,6 +139,7 @@ def pull(actor: Actor, asked: Envelope, secret: str, stand: Standing, taken: Tak
     more = len(found) > asked.limit
     page = found[: asked.limit]
     reached = page[-1]["feed_no"] if more else last
+    now_read = {actor.ward_id: reached}
     gone = [] if nothing or reset else records.gone(actor, above, reached)
     if taken.doubtful:
         gone += sorted(taken.doubtful - set(gone) - records.within_scope(actor, taken.doubtful))
@@ -141,7 +147,8 @@ def pull(actor: Actor, asked: Envelope, secret: str, stand: Standing, taken: Tak
     return {
         "epoch": stand.epoch,
         "now": scope.moment(now()),
-        "cursor": cursor.pack(secret, tag, {actor.ward_id: reached}),
+        # As it came where nothing is new: the same numbers give the same token.
+        "cursor": asked.cursor if read == now_read else cursor.pack(secret, tag, now_read),
         "more": more,
         "reset": reset,
         "records": [

@@ -17,7 +17,7 @@ HERE = {"Sec-Fetch-Site": "same-origin"}
 def registered(app: Flask, phone: Phone) -> list[tuple[str, bool]]:
     with app.app_context():
         found = keys.of_device(phone.person.id, phone.device)
-        return [(key.public_key, key.revoked_at is not None) for key in found]
+        return [(key.public_key, key.is_revoked) for key in found]
 
 
 def test_registering_twice_is_registering_once(app: Flask, lan: Phone) -> None:

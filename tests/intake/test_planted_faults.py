@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from app import http
+from app.db import db
 from app.identity import keys, senders, signatures
 from app.intake import api, files, handover, queries, rules, service
 from app.sync import log
@@ -39,7 +40,7 @@ def _believes_any_receipt(self: Phone, receipts: Any, entries: Any) -> None:
 
 
 def _takes_back_a_revoked_key(actor: Any, device: str, public_key: str) -> None:
-    for key in keys.of_device(actor.id, device):
+    for key in db.session.scalars(db.select(keys.DeviceKey).filter_by(person_id=actor.id, device=device)):
         key.revoked_at = None
 
 

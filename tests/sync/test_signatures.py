@@ -157,6 +157,11 @@ def test_a_pass_that_sends_nothing_looks_no_key_up(lan: Phone, statements: Calla
     assert not [one for one in seen if "device_key" in one]
 
 
+def _keys(**whose: str) -> list[signatures.Key]:
+    found = db.session.scalars(db.select(keys.DeviceKey).filter_by(**whose))
+    return [signatures.Key(key.public_key, key.revoked_at is not None) for key in found]
+
+
 _trusted, _fault = keys.trusted, signatures.fault
 PLANTED = {
     "nobody looks at signatures": (
@@ -174,13 +179,13 @@ PLANTED = {
     "the keys of all of a person's phones count": (
         keys,
         "of_device",
-        lambda person, _: list(db.session.scalars(db.select(keys.DeviceKey).filter_by(person_id=person))),
+        lambda person, _: _keys(person_id=person),
         test_another_phone_of_the_same_person_cannot_send_what_this_one_signed,
     ),
     "the keys of everybody on a phone count": (
         keys,
         "of_device",
-        lambda _, device: list(db.session.scalars(db.select(keys.DeviceKey).filter_by(device=device))),
+        lambda _, device: _keys(device=device),
         test_another_persons_sign_in_cannot_send_it_either,
     ),
     "a revoked key counts": (

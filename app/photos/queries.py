@@ -20,12 +20,16 @@ from app.sync.scope import hidden_from
 
 
 class Shown(NamedTuple):
-    """A photo that somebody may see, with the answer that describes it and the kind of its record."""
+    """A photo that somebody may see, with the answer that describes it and the kind of its record.
+
+    `original`: the address of the untouched file, where there is one and the field allows it.
+    """
 
     file: Photo
     record: Record
     about: dict[str, Any]
     kind: str
+    original: str | None
 
 
 def mine(actor: Actor, photo_id: str, *, lock: bool = False) -> Photo:
@@ -80,7 +84,7 @@ def visible(actor: Actor, photo_id: str) -> Shown:
     named = answers_of(record.kind, record.data)
     for name, about in chain(named, _once_named(record)) if actor.door == "desk" else named:
         if about["id"] == photo.id and about["sha256"] == photo.sha256 and _may_see(actor, record, name):
-            return Shown(photo, record, about, record.kind)
+            return Shown(photo, record, about, record.kind, photo.original if _is_evidence(record.kind, name) else None)
     raise Problem("not_found")
 
 
@@ -113,6 +117,13 @@ def here(record: Record) -> list[tuple[str, str]]:
     files = files_of(record) if named else {}
     arrived = {id for id, file in files.items() if file.state == "kept"}
     return [(about["id"], str(about.get("caption") or "")) for about in named if about["id"] in arrived]
+
+
+def _is_evidence(kind_code: str, name: str) -> bool:
+    """Whether the untouched file may be had: a phone may say so of any photo, the form decides."""
+    kind = registry.get(kind_code)
+    field = kind.fields.get(name) if kind else None
+    return isinstance(field, Photos) and field.original
 
 
 def _may_see(actor: Actor, record: Record, field: str) -> bool:

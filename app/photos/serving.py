@@ -28,7 +28,7 @@ def picture_answer(shown: Shown, which: str) -> Response:
 
 def original_answer(shown: Shown) -> Response:
     """The untouched file, as a download: evidence, and a stranger's bytes."""
-    answer = _file(shown.file.original, "attachment", "ban-goc.bin")
+    answer = _file(shown.original, "attachment", "ban-goc.bin")
     answer.mimetype = "application/octet-stream"
     answer.headers["Cache-Control"] = "no-store"
     return answer

@@ -9,8 +9,9 @@ import { Lane } from "../../static/client/photos/lane";
 import { Pieces, type Standing, type send } from "../../static/client/photos/tus";
 import * as store from "../../static/client/store/database";
 import * as drafts from "../../static/client/store/drafts";
-import { photoRows, waits } from "../../static/client/store/photos";
+import { counted, photoRows, waits } from "../../static/client/store/photos";
 import { commit } from "../../static/client/store/records";
+import { knowForms } from "../../static/client/store/write-only";
 import { Failed, Offline } from "../../static/client/sync/protocol";
 import type { Draft, Photo } from "../../static/client/types";
 import { digest } from "../../static/client/photos/digest";
@@ -277,4 +278,14 @@ test("what waits for one person stays when somebody else takes the phone, and go
   await lane.go(lan.person);
   lane.pause();
   assert.deepEqual([asked, await waiting()], [["p1"], []]);
+});
+
+test("a report that stays shut here still tells how many of its photos have gone", async () => {
+  await Phone.of("lan");
+  const spec = (kind: string, sensitivity: string) => ({ kind, fields: { who: { sensitivity } } });
+  knowForms([spec("violation_report", "informant"), spec("hazard_site", "normal")] as never);
+  const rows = [await taken("p1", "r1", { draft: null }), await taken("p2", "r1", { draft: null, kept: "2026-06-03T03:00:00Z" }), await taken("p3", "r2", { draft: null })];
+  const count = (kind: string) => counted(rows, { id: "r1", kind, data: {} });
+  assert.deepEqual([count("violation_report"), count("hazard_site")], [{ here: 2, sent: 1 }, { here: 0, sent: 0 }]);
+  knowForms([]);
 });

@@ -284,6 +284,11 @@ def test_the_untouched_file_is_kept_only_where_it_was_asked_for(cast: Cast, lan:
     other = record_with(lan, plain)
     up.send(plain, other, FILE)
     assert cast.client("Minh").get(f"/desk/photos/{plain['id']}/original").status_code == 404
+    pushy = about(FILE, original=True)  # a phone that says so where the form does not allow it
+    third = record_with(lan, pushy)
+    up.begin(pushy, third, original="1")
+    assert up.piece(pushy["id"], 0, FILE).headers["Photo-State"] == "kept"
+    assert cast.client("Minh").get(f"/desk/photos/{pushy['id']}/original").status_code == 404
 
 
 def test_what_the_server_can_do(up: Uploader):

@@ -5,8 +5,9 @@
  */
 
 import { photosOf } from "../forms/answers";
-import type { Values } from "../types";
+import type { Values, View } from "../types";
 import { type PhotoFile, type PhotoRow, type Writing, readAll, use } from "./database";
+import { isWriteOnly } from "./write-only";
 
 /** What lies here of photos, in the order in which they were taken. */
 export async function photoRows(person?: string): Promise<PhotoRow[]> {
@@ -17,6 +18,17 @@ export async function photoRows(person?: string): Promise<PhotoRow[]> {
 /** The bytes of a photo, as whoever shows, sends or gives them out reads them; undefined when none lie here. */
 export function photoFile(id: string, person?: string): Promise<PhotoFile | undefined> {
   return use((db) => db.get("files", id), person);
+}
+
+/**
+ * Of these photos those that go up for a record and that it still names: all, and those that the ward keeps. A record
+ * that stays shut here names nothing any more: all that were taken for it.
+ */
+export function counted(rows: PhotoRow[], { id, kind, data }: Pick<View, "id" | "kind" | "data">): { here: number; sent: number } {
+  const named = new Set(Object.values(data).flatMap(photosOf).map((photo) => photo.id));
+  const isShut = isWriteOnly(kind);
+  const own = rows.filter((row) => row.draft === null && (isShut ? row.record === id : named.has(row.id)));
+  return { here: own.length, sent: own.filter((row) => row.kept).length };
 }
 
 /** Whether a photo still has to go to the ward. */

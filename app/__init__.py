@@ -69,6 +69,7 @@ def _hang_features(app: Flask, settings: config.Settings) -> None:
     # Imported here, so that a command or a test that needs only the tables loads only those.
     from app import cli, http, i18n, kinds
     from app.i18n.formats import edition, phone_shown
+    from app.icons import icon
     from app.identity.login import init_login
     from app.operations.logs import init_logs
     from app.operations.requests import init_requests
@@ -84,6 +85,7 @@ def _hang_features(app: Flask, settings: config.Settings) -> None:
     for name in DOORS:
         app.register_blueprint(importlib.import_module(name).bp)
     words = {"t": i18n.t, "w": i18n.w, "language": i18n.language}
-    app.jinja_env.globals.update(words, edition=edition, phone_shown=phone_shown)
+    app.jinja_env.globals.update(words, edition=edition, phone_shown=phone_shown, drawn_icon=icon)
+    app.context_processor(i18n.of_a_page)
     cli.init_cli(app)
     serve_assets(app, settings)

@@ -14,7 +14,7 @@ from app.identity.models import Person, SignIn
 from app.identity.queries import recording_in
 from app.identity.rights import Actor
 from app.records.models import Change, Record
-from app.records.queries import in_scope
+from app.records.queries import of_these
 from app.sync.models import DeviceState, Gap
 
 MOST_ROWS = 200
@@ -82,7 +82,7 @@ def held(actor: Actor) -> list[Held]:
     """Changes that have been waiting for more than a day, the oldest first."""
     rows = _held(actor)
     ids = {row.record_id for row in rows}
-    reach = select(Record.id, Record.kind).where(in_scope(actor), Record.id.in_(ids))
+    reach = select(Record.id, Record.kind).where(of_these(actor, ids))
     kinds = {row.id: row.kind for row in db.session.execute(reach)} if ids else {}
     return [Held(row.seq, row.record_id, kinds.get(row.record_id), row.name, row.received_at) for row in rows]
 

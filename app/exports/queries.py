@@ -13,7 +13,7 @@ from app.identity.rights import Actor
 from app.kinds import checks, registry
 from app.kinds.vocabulary import RecordRef
 from app.records.models import Record
-from app.records.queries import in_scope
+from app.records.queries import of_these
 from app.units.models import Unit
 
 _AT_ONCE = 500
@@ -46,7 +46,7 @@ def feed(held: ColumnElement[bool], reach: ColumnElement[bool], lang: str, limit
 
 def kinds_of(actor: Actor, ids: list[str]) -> set[str]:
     """The kinds of these records, as far as the person may read them."""
-    return set(db.session.scalars(select(Record.kind).where(in_scope(actor), Record.id.in_(ids)).distinct()))
+    return set(db.session.scalars(select(Record.kind).where(of_these(actor, ids)).distinct()))
 
 
 def _read(

@@ -11,7 +11,7 @@ from app.identity.rights import Actor
 from app.kinds import registry
 from app.rechecks.rules import Look
 from app.records.models import Record, Ward
-from app.records.queries import Row, in_scope
+from app.records.queries import Row, in_scope, of_these
 from app.records.rules import ENDED, VOID
 
 _SITE = (Record.id, Record.kind, Record.data, Record.happened_on, Record.received_at, Record.group_id)
@@ -25,9 +25,8 @@ def last_no(ward_id: int) -> int:
 def sites(actor: Actor, ids: Iterable[str] | None = None) -> list[Row]:
     """The records in scope of kinds that are looked at again, of `ids` when given."""
     kinds = [code for code, kind in registry.items() if kind.recheck]
-    wanted = select(*_SITE).where(in_scope(actor), Record.kind.in_(kinds), Record.status.not_in(ENDED))
-    if ids is not None:
-        wanted = wanted.where(Record.id.in_(list(ids)))
+    reach = in_scope(actor) if ids is None else of_these(actor, ids)
+    wanted = select(*_SITE).where(reach, Record.kind.in_(kinds), Record.status.not_in(ENDED))
     return [dict(row._mapping) for row in db.session.execute(wanted)]
 
 

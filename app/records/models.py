@@ -14,6 +14,7 @@ _WAITS = text("status IN ('received', 'needs_fixing', 'answered')")
 _ON_MAP = text("lat IS NOT NULL")
 _TASK = text("assignee_id IS NOT NULL")
 _AGAIN = text("again_on IS NOT NULL")
+_NAMED = text("search != ''")
 _HELD = text("outcome = 'held'")
 _KEPT = text("outcome = 'quarantined'")
 
@@ -32,7 +33,12 @@ class Record(Model):
         Index("ix_record_author", "ward_id", "author_id", "feed_no"),
         Index("ix_record_group", "ward_id", "group_id", "feed_no"),
         Index("ix_record_task", "ward_id", "assignee_id", sqlite_where=_TASK, postgresql_where=_TASK),
-        Index("ix_record_again", "ward_id", "kind", "again_on", sqlite_where=_AGAIN, postgresql_where=_AGAIN),
+        Index("ix_record_again", "ward_id", "kind", "again_on", "status", sqlite_where=_AGAIN, postgresql_where=_AGAIN),
+        # With the ward, so that SQLite, which counts nothing, takes them for more exact than those of the whole ward.
+        Index("ix_record_parent", "parent_id", "ward_id"),
+        Index("ix_record_original", "original_id", "ward_id", "status"),
+        # A search reads this narrow copy instead of whole rows. PostgreSQL refuses long rows in an index.
+        Index("ix_record_search", "ward_id", "received_at", "id", "search", sqlite_where=_NAMED).ddl_if("sqlite"),
         Index("ix_record_conflicts", "ward_id", sqlite_where=_IN_CONFLICT, postgresql_where=_IN_CONFLICT),
     )
     id: Mapped[str] = mapped_column(primary_key=True)  # the phone's uuid4
@@ -44,7 +50,7 @@ class Record(Model):
     ward_id: Mapped[int] = mapped_column(ForeignKey("unit.id"))  # whose desk has it now
     group_id: Mapped[int | None] = mapped_column(ForeignKey("unit.id"))
     unit_id: Mapped[int | None] = mapped_column(ForeignKey("unit.id"))  # group or ward valid on happened_on
-    parent_id: Mapped[str | None] = mapped_column(index=True)  # no key: the parent may come later
+    parent_id: Mapped[str | None]  # no key: the parent may come later
     happened_on: Mapped[date | None]
     again_on: Mapped[date | None]  # of a visit, when its author means to come again; of a child, see records/again.py
     data: Mapped[dict[str, Any]] = mapped_column(JSON)
@@ -52,7 +58,7 @@ class Record(Model):
     conflicts: Mapped[list[dict[str, Any]]] = mapped_column(JSON)
     problems: Mapped[list[dict[str, Any]]] = mapped_column(JSON)  # [{field, code}]
     review: Mapped[dict[str, Any] | None] = mapped_column(JSON)  # the last verdict, desk-owned
-    original_id: Mapped[str | None] = mapped_column(index=True)  # of a duplicate, the record that is kept
+    original_id: Mapped[str | None]  # of a duplicate, the record that is kept
     said: Mapped[list[dict[str, Any]] | None] = mapped_column(JSON(none_as_null=True))  # the desk's latest comments
     task: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True))  # the last one; open as long as …
     assignee_id: Mapped[str | None]  # … this person has it; no key, which SQLite could not add

@@ -5,7 +5,7 @@ from functools import cache
 from types import SimpleNamespace
 from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, Select, and_, bindparam, false, not_, or_, select
+from sqlalchemy import ColumnElement, Select, and_, bindparam, false, func, not_, or_, select
 
 from app.db import db, take_turns
 from app.identity.rights import COLLABORATOR, LEADER, OFFICER, Actor
@@ -46,6 +46,15 @@ def in_scope(actor: Actor) -> ColumnElement[bool]:
     if actor.role in (OFFICER, LEADER):
         return Record.ward_id == actor.ward_id
     return false()
+
+
+def of_these(actor: Actor, ids: Iterable[str]) -> ColumnElement[bool]:
+    """Those of the records that this person may read, as a condition on Record.
+
+    Looked up by their ids: beside a bare condition on the ward SQLite, which keeps no counts, takes an index of the
+    ward for the shorter way, and reads all of it.
+    """
+    return and_(Record.id.in_(sorted(set(ids))), func.coalesce(in_scope(actor), false()))
 
 
 def shared_kinds() -> list[str]:
@@ -98,7 +107,7 @@ def gone(actor: Actor, above: int, up_to: int) -> list[str]:
 
 def within_scope(actor: Actor, ids: Iterable[str]) -> set[str]:
     """Those of the records that the person may read."""
-    return set(db.session.scalars(select(Record.id).where(Record.id.in_(set(ids)), in_scope(actor))))
+    return set(db.session.scalars(select(Record.id).where(of_these(actor, ids))))
 
 
 def versions_in_scope(actor: Actor) -> list[tuple[str, int]]:

@@ -180,9 +180,7 @@ def differences(
         if answer and answer.sensitivity == "informant":
             texts = [t("desk.record.hidden") if text else "" for text in texts]
         old_text, new_text = texts
-        found.append(
-            Difference(label, old_text, new_text, photos(answer, changed.old), photos(answer, changed.new))
-        )
+        found.append(Difference(label, old_text, new_text, photos(answer, changed.old), photos(answer, changed.new)))
     return found
 
 

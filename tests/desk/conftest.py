@@ -6,9 +6,6 @@ from flask.testing import FlaskClient
 from tests.cast import Cast
 from tests.desk.records import POND
 from tests.phone import Phone
-from tests.sync.conftest import hoa, lan, tuan, ward
-
-__all__ = ["hoa", "lan", "minh", "pond", "tuan", "ward"]
 
 
 @pytest.fixture

@@ -4,6 +4,7 @@ import json
 from collections.abc import Iterator
 from itertools import pairwise
 from pathlib import Path
+from typing import Any
 
 import pytest
 from alembic.autogenerate import compare_metadata
@@ -38,10 +39,16 @@ def empty(tmp_path: Path) -> Iterator[Flask]:
     put_away(app)
 
 
+def is_meant_here(thing: Any, *_: Any) -> bool:
+    """Whether a thing of the models is for this database: some indexes are SQLite's alone."""
+    only = getattr(thing, "_ddl_if", None)
+    return only is None or only.dialect == db.engine.dialect.name
+
+
 def test_the_head_equals_the_models(empty: Flask) -> None:
     upgrade()
     with db.engine.connect() as connection:
-        context = MigrationContext.configure(connection, opts={"compare_type": True})
+        context = MigrationContext.configure(connection, opts={"compare_type": True, "include_object": is_meant_here})
         assert compare_metadata(context, db.metadata) == []
 
 

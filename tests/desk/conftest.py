@@ -4,8 +4,11 @@ import pytest
 from flask.testing import FlaskClient
 
 from tests.cast import Cast
+from tests.conftest import hoa, lan, tuan, ward
 from tests.desk.records import POND
 from tests.phone import Phone
+
+__all__ = ["hoa", "lan", "minh", "pond", "tuan", "ward"]
 
 
 @pytest.fixture

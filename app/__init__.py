@@ -17,6 +17,7 @@ DOORS = (
     "app.identity.sheet_pages",
     "app.identity.people_pages",
     "app.second_factor.pages",
+    "app.passkeys.pages",
     "app.step_up.pages",
     "app.units.pages",
     "app.reorganisation.pages",

@@ -63,7 +63,7 @@ for (const [path, output] of Object.entries(made.metafile.outputs)) {
   const file = basename(path);
   const entry = output.entryPoint && Object.keys(entries).find((name) => entries[name] === output.entryPoint);
   if (entry) names[{ app: "app.js", "app-style": "app.css", "desk-style": "desk.css", desk: "desk.js" }[entry]] = `/assets/${file}`;
-  const isDesk = entry?.startsWith("desk") || output.entryPoint === "static/client/map/desk-map.ts";
+  const isDesk = entry?.startsWith("desk") || /\/desk-[a-z]+\.ts$/.test(output.entryPoint ?? "");
   if (!isDesk) shell.push(file);
 }
 for (const icon of readdirSync(join(ROOT, "static/icons")).filter((name) => name.endsWith(".png"))) {

@@ -7,6 +7,7 @@ from app.db import transact
 from app.http import actor
 from app.identity import login, queries, service, sessions
 from app.identity.rights import ADMIN, OVERSEER
+from app.passkeys import queries as passkeys
 from app.problems import Problem, faults
 
 bp = Blueprint("desk_sign", __name__, url_prefix="/desk")
@@ -65,6 +66,7 @@ def _page(problem: Problem | None = None) -> Response:
         way=request.form.get("way", "passphrase"),
         phone=request.form.get("phone", ""),
         faults=faults(problem),
+        offers_passkeys=passkeys.site() is not None,
     )
     answer = make_response(page, problem.status if problem else 200)
     if problem is not None and problem.retry_after is not None:

@@ -14,6 +14,7 @@ from app.identity.models import Assignment, Person, SignIn
 from app.identity.rights import COLLABORATOR, DOOR_OF, ROLES, Actor
 from app.identity.rules import DESK_IDLE
 from app.identity.sessions import HALF
+from app.passkeys.models import Passkey
 from app.problems import Problem
 from app.second_factor import queries as grace
 from app.second_factor import rules as second_factor
@@ -72,7 +73,7 @@ def find_sign_in(token_hash: str, door: str) -> tuple[Actor, datetime] | None:
         language=first.language,
         sign_in=token_hash,
         must_enrol=door == "desk"
-        and second_factor.is_due(first.confirmed_at is not None, first.created_at, moment, grace.days()),
+        and second_factor.is_due(first.factor_since is not None, first.created_at, moment, grace.days()),
     )
     return actor, first.seen_at
 
@@ -89,8 +90,9 @@ def _signed_in(door: str) -> Select[Any]:
     in_force = and_(Assignment.valid_from <= day, or_(Assignment.valid_to.is_(None), Assignment.valid_to >= day))
     person: tuple[Any, ...] = (SignIn.person_id, SignIn.device, SignIn.seen_at, Person.name, Person.language)
     if door == "desk":
-        has_app = select(SecondFactor.confirmed_at).where(SecondFactor.person_id == SignIn.person_id).scalar_subquery()
-        person = (*person, Person.created_at, has_app.label("confirmed_at"))
+        app = select(SecondFactor.confirmed_at).where(SecondFactor.person_id == SignIn.person_id).scalar_subquery()
+        key = select(func.min(Passkey.made_at)).where(Passkey.person_id == SignIn.person_id).scalar_subquery()
+        person = (*person, Person.created_at, func.coalesce(app, key).label("factor_since"))
     return (
         select(*person, Assignment.role, Assignment.unit_id, home.c.level, home.c.ward_id)
         .join(Person, Person.id == SignIn.person_id)
@@ -150,6 +152,13 @@ def assignments(person_id: str) -> list[Assignment]:
     """What the person does and did, the latest first."""
     wanted = select(Assignment).where(Assignment.person_id == person_id)
     return list(db.session.scalars(wanted.order_by(Assignment.id.desc())))
+
+
+def ward_of(person_id: str) -> int | None:
+    """The ward (or what stands in its place) of the person's work, the present one first; in whose log it is told."""
+    home = units.homes()
+    wanted = select(home.c.ward_id).join(Assignment, Assignment.unit_id == home.c.unit_id)
+    return db.session.scalars(wanted.where(Assignment.person_id == person_id).order_by(Assignment.id.desc())).first()
 
 
 def sign_ins(person_id: str) -> list[SignIn]:

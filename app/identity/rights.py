@@ -70,6 +70,13 @@ DOORS: dict[str, frozenset[str]] = {
     "second_factor.add": DESK_ROLES,
     "second_factor.print_codes": DESK_ROLES,
     "second_factor.drop": _ADMIN,
+    "passkeys.ask": OPEN,
+    "passkeys.answer": OPEN,
+    "passkeys.second_step": OPEN,
+    "passkeys.add_form": DESK_ROLES,
+    "passkeys.add": DESK_ROLES,
+    "passkeys.rename": DESK_ROLES,
+    "passkeys.remove": DESK_ROLES,
     "step_up.form": DESK_ROLES,
     "step_up.confirm": DESK_ROLES,
     "step_up.readings": frozenset({LEADER}),
@@ -147,7 +154,15 @@ DOORS: dict[str, frozenset[str]] = {
 # Routes whose rights come from signatures and never from a cookie: another site could gain nothing by them.
 WITHOUT_COOKIE = frozenset({"intake_api.intake", "identity_api.wiped"})
 # What is open at the desk to somebody who must add a second factor first.
-BEFORE_SECOND_FACTOR = frozenset({"second_factor.add_form", "second_factor.add", "desk_sign.sign_out"})
+BEFORE_SECOND_FACTOR = frozenset(
+    {
+        "second_factor.add_form",
+        "second_factor.add",
+        "passkeys.add_form",
+        "passkeys.add",
+        "desk_sign.sign_out",
+    }
+)
 
 
 @dataclass(frozen=True)

@@ -36,7 +36,7 @@ def sign_in_with_passphrase(phone: str, passphrase: str, door: str, origin: Orig
     with transact():
         sessions.begin_try(bucket)
     right = hashing.verify(stored, clean(passphrase))
-    if not right or person_id is None or not _may_use(person_id, door):
+    if not right or person_id is None or not may_use(person_id, door):
         raise Problem("bad_sign_in")
     with transact():
         if _held_person(person_id).passphrase != stored:  # changed while we compared
@@ -58,7 +58,7 @@ def sign_in_with_code(code: str, door: str, origin: Origin, new_passphrase: str 
         sessions.begin_try(bucket)
     found = db.session.get(SignInCode, hashing.hash_code(letters)) if letters else None
     usable = found is not None and found.used_at is None and found.expires_at > now()
-    if found is None or not usable or not _may_use(found.person_id, door):
+    if found is None or not usable or not may_use(found.person_id, door):
         raise Problem("bad_sign_in")
     code_hash, person_id = found.code_hash, found.person_id
     hashed = None if new_passphrase is None else _hash_new(person_id, new_passphrase)
@@ -242,14 +242,15 @@ def _role_faults(role: str, unit_id: int) -> list[dict[str, str]]:
     return [] if fits else [{"field": "unit", "code": "not_for_role" if unit else "required"}]
 
 
-def _may_use(person_id: str, door: str) -> bool:
+def may_use(person_id: str, door: str) -> bool:
+    """Whether the person may sign in at this door today."""
     open_person = _person(person_id).closed_at is None
     return open_person and any(DOOR_OF[role] == door for role in queries.roles_today(person_id))
 
 
 def _first_door(person_id: str, door: str) -> str:
     """Where the first step leads: at the desk only half-way, for whoever has a second factor."""
-    return sessions.HALF if door == "desk" and second_factor.standing(person_id) else door
+    return sessions.HALF if door == "desk" and second_factor.has_one(person_id) else door
 
 
 def _use_up(code_hash: str) -> None:

@@ -1,5 +1,7 @@
 """An officer's own page: second factor, recovery codes, sign-ins. And the second step of signing in."""
 
+from typing import Any
+
 import segno
 from flask import Blueprint, Response, make_response, redirect, render_template, request, url_for
 from markupsafe import Markup
@@ -12,6 +14,10 @@ from app.identity import login, sessions
 from app.identity import queries as identity
 from app.identity.models import Person
 from app.identity.people_pages import handle_of
+from app.identity.rights import Actor
+from app.passkeys import queries as passkeys
+from app.passkeys import rules as passkey_rules
+from app.passkeys import service as passkey_service
 from app.problems import Problem, faults
 from app.second_factor import queries, rules, service
 from app.step_up.service import require_step_up
@@ -21,7 +27,7 @@ bp = Blueprint("second_factor", __name__, url_prefix="/desk")
 
 @bp.get("/sign-in/code")
 def second_step_form() -> Response:
-    """Where whoever has just shown the passphrase types the code."""
+    """Where whoever has just shown the passphrase types the code, or shows a passkey."""
     return _second_step()
 
 
@@ -52,6 +58,10 @@ def mine() -> str:
         "second_factor/mine.html",
         here="me",
         factor=queries.standing(who.id),
+        has_one=queries.has_one(who.id),
+        passkeys=passkeys.of(who.id),
+        most=passkey_rules.MOST,
+        offered=passkeys.site() is not None,
         left=queries.codes_left(who.id),
         due=day(queries.due_on(who.id)),
         sign_ins=desk,
@@ -75,13 +85,14 @@ def end() -> AnyResponse:
 @bp.get("/me/second-factor")
 def add_form() -> AnyResponse:
     """The picture that the authenticator app reads."""
+    _sure()
     return _add_page()
 
 
 @bp.post("/me/second-factor")
 def add() -> AnyResponse:
     """Take the first code; then the recovery codes, in this answer only."""
-    who = actor()
+    who = _sure()
     try:
         with transact():
             codes = service.finish(who, request.form.get("code", ""))
@@ -111,13 +122,37 @@ def drop(person_id: str) -> AnyResponse:
     return redirect(url_for("people.person", person_id=person_id), 303)
 
 
+def _sure() -> Actor:
+    """Who adds an app. Whoever sits down at an open desk must not add one beside somebody's passkeys."""
+    who = actor()
+    if passkeys.has_any(who.id):
+        require_step_up(who, "rights", "authenticator app", back=url_for("second_factor.add_form"))
+    return who
+
+
 def _second_step(problem: Problem | None = None) -> Response:
     answer = make_response(
-        render_template("second_factor/second_step.html", problem=problem), problem.status if problem else 200
+        render_template(
+            "second_factor/second_step.html",
+            problem=problem,
+            wrong=request.args.get("wrong") == "passkey",
+            asked=_asked_for_a_passkey(),
+        ),
+        problem.status if problem else 200,
     )
     if problem is not None and problem.retry_after is not None:
         answer.headers["Retry-After"] = str(problem.retry_after)
     return answer
+
+
+def _asked_for_a_passkey() -> dict[str, Any] | None:
+    """What the browser may ask instead of the code, of whoever showed the passphrase and has a passkey."""
+    token = login.token_in(request, "desk")
+    person_id = service.half_of(token)
+    if token is None or person_id is None or not passkeys.that_open(person_id):
+        return None
+    with transact():
+        return passkey_service.ask(passkey_rules.SECOND_STEP, sessions.hash_token(token), person_id)
 
 
 def _add_page(problem: Problem | None = None) -> AnyResponse:

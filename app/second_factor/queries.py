@@ -7,6 +7,7 @@ from sqlalchemy import func, select
 
 from app.db import db
 from app.identity.models import Person
+from app.passkeys import queries as passkeys
 from app.second_factor.models import RecoveryCode, SecondFactor
 
 
@@ -14,6 +15,11 @@ def standing(person_id: str) -> SecondFactor | None:
     """The person's app, if a first right code has confirmed it."""
     found = db.session.get(SecondFactor, person_id)
     return found if found is not None and found.confirmed_at is not None else None
+
+
+def has_one(person_id: str) -> bool:
+    """Whether the passphrase alone no longer opens the desk: there is an app, or a passkey."""
+    return standing(person_id) is not None or passkeys.has_any(person_id)
 
 
 def codes_left(person_id: str) -> int:

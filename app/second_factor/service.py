@@ -12,6 +12,7 @@ from app.identity import queries as identity
 from app.identity.models import Person
 from app.identity.rights import Actor
 from app.identity.rules import CODE_LETTERS
+from app.passkeys.models import Passkey
 from app.problems import Problem
 from app.records import ledger
 from app.second_factor import queries, rules, sealing
@@ -49,18 +50,20 @@ def finish(actor: Actor, code: str) -> list[str]:
 
 
 def print_codes(actor: Actor) -> list[str]:
-    """New recovery codes; those of before stop working. Inside `transact`. Raises not_possible_now without an app."""
+    """New recovery codes; those of before stop working. Inside `transact`. Raises not_possible_now without a factor."""
     take_turns(f"person {actor.id}")
-    if queries.standing(actor.id) is None:
+    db.session.flush()
+    if not queries.has_one(actor.id):
         raise Problem("not_possible_now")
     ledger.note(actor.ward_id, "second_factor", by=actor.id, at=_at(), done="codes")
     return _new_codes(actor.id)
 
 
 def drop(actor: Actor, person_id: str) -> None:
-    """The person's phone is lost: app and codes stop working, all sign-ins end. Inside `transact`."""
+    """The person's phone is lost: app, passkeys and codes stop working, all sign-ins end. Inside `transact`."""
     take_turns(f"person {person_id}")
     db.session.execute(delete(SecondFactor).where(SecondFactor.person_id == person_id))
+    db.session.execute(delete(Passkey).where(Passkey.person_id == person_id))
     db.session.execute(delete(RecoveryCode).where(RecoveryCode.person_id == person_id))
     sessions.end_all(person_id)
     ledger.note(actor.ward_id, "second_factor", by=actor.id, at=_at(), done="dropped", of=person_id)
@@ -70,9 +73,8 @@ def takes(person_id: str, code: str) -> bool:
     """Whether this is a code of the person's app, or an unused recovery code; it is used up. Inside `transact`."""
     take_turns(f"person {person_id}")
     found = db.session.get(SecondFactor, person_id, populate_existing=True)
-    if found is None or found.confirmed_at is None:
-        return False
-    return _take(found, code) or _use(person_id, code)
+    is_app = found is not None and found.confirmed_at is not None and _take(found, code)
+    return is_app or _use(person_id, code)
 
 
 def is_really(actor: Actor, proof: str) -> bool:
@@ -94,10 +96,9 @@ def second_step(token: str | None, code: str, origin: sessions.Origin) -> str:
 
     Raises sign_in_needed when the first step is too long ago, bad_sign_in, or slow_down.
     """
-    half = identity.sign_in_of(sessions.hash_token(token)) if token else None
-    if half is None or half.door != sessions.HALF or not identity.is_alive(half):
+    person_id = half_of(token)
+    if person_id is None:
         raise Problem("sign_in_needed")
-    person_id = half.person_id
     bucket = hashing.keyed("bucket", "second factor", person_id)
     with transact():
         sessions.begin_try(bucket)
@@ -106,6 +107,13 @@ def second_step(token: str | None, code: str, origin: sessions.Origin) -> str:
             raise Problem("bad_sign_in")
         sessions.forget_tries(bucket)
         return sessions.open_sign_in(person_id, "desk", origin)
+
+
+def half_of(token: str | None) -> str | None:
+    """Who has the token of the first step and not yet taken the second; None when it is too long ago."""
+    half = identity.sign_in_of(sessions.hash_token(token)) if token else None
+    is_half = half is not None and half.door == sessions.HALF and identity.is_alive(half)
+    return half.person_id if half is not None and is_half else None
 
 
 def _take(found: SecondFactor, code: str) -> bool:

@@ -1,10 +1,16 @@
 """Confirming who one is, with a reason; and, for the ward's leader, who read which report and why."""
 
+from typing import Any
+
 from flask import Blueprint, Response, make_response, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response as AnyResponse
 
+from app.db import transact
 from app.http import actor
 from app.i18n.formats import moment
+from app.passkeys import queries as passkeys
+from app.passkeys import rules as passkey_rules
+from app.passkeys import service as passkey_service
 from app.problems import Problem, faults
 from app.records import queries as records
 from app.records.models import Record
@@ -25,7 +31,8 @@ def confirm() -> AnyResponse:
     """Take proof and reason, and lead on; or say what is missing."""
     purpose, about, on = _asked()
     try:
-        service.confirm(actor(), purpose, about, request.form.get("reason", ""), request.form.get("proof", ""))
+        reason, proof, passkey = (request.form.get(name, "") for name in ("reason", "proof", "passkey"))
+        service.confirm(actor(), purpose, about, reason, proof, passkey)
     except Problem as problem:
         if problem.code not in ("bad_form", "slow_down"):
             raise
@@ -57,6 +64,8 @@ def _asked() -> tuple[str, str, str]:
 
 
 def _page(purpose: str, about: str, on: str, problem: Problem | None = None) -> Response:
+    proven = queries.is_proven(actor())
+    asked = None if proven else _asked_for_a_passkey()
     record = _record(purpose, about)
     page = render_template(
         "step_up/confirm.html",
@@ -67,7 +76,8 @@ def _page(purpose: str, about: str, on: str, problem: Problem | None = None) -> 
         record=record,
         heading=shown.public_title(record.kind, record.data) if record else "",
         back=url_for("review.queue") if purpose == rules.REPORT else "/desk/",
-        proven=queries.is_proven(actor()),
+        proven=proven,
+        asked=asked,
         minutes=queries.minutes(),
         reason=request.form.get("reason", ""),
         problem=problem,
@@ -78,6 +88,15 @@ def _page(purpose: str, about: str, on: str, problem: Problem | None = None) -> 
     if problem is not None and problem.retry_after is not None:
         answer.headers["Retry-After"] = str(problem.retry_after)
     return answer
+
+
+def _asked_for_a_passkey() -> dict[str, Any] | None:
+    """What the browser may ask instead of passphrase or code, of whoever has a passkey."""
+    who = actor()
+    if not passkeys.that_open(who.id):
+        return None
+    with transact():
+        return passkey_service.ask(passkey_rules.STEP_UP, who.sign_in, who.id)
 
 
 def _record(purpose: str, about: str) -> Record | None:

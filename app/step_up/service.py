@@ -9,6 +9,7 @@ from app.clock import now
 from app.db import db, transact
 from app.identity.rights import Actor
 from app.kinds import registry
+from app.passkeys import service as passkeys
 from app.problems import Problem
 from app.records import ledger
 from app.records import queries as records
@@ -50,16 +51,16 @@ def _granted(actor: Actor, purpose: str, about: str, back: str | None = None) ->
     return found
 
 
-def confirm(actor: Actor, purpose: str, about: str, reason: str, proof: str) -> None:
-    """Take a reason, and the passphrase or code where no earlier proof is fresh. Opens transactions of its own.
+def confirm(actor: Actor, purpose: str, about: str, reason: str, proof: str, passkey: str = "") -> None:
+    """Take a reason, and passphrase, code or passkey where no earlier proof is fresh. Opens transactions of its own.
 
     Raises bad_form with the fields at fault (reason, proof), or slow_down.
     """
     words = clean(reason)
     proven = queries.is_proven(actor)
     faults = [{"field": "reason", "code": fault}] if (fault := rules.reason_fault(words)) else []
-    if not faults and not proven and not second_factor.is_really(actor, proof):
-        faults = [{"field": "proof", "code": "not_proven"}]
+    if not faults and not proven and not _is_really(actor, proof, passkey):
+        faults = [{"field": "passkey" if passkey else "proof", "code": "not_proven"}]
     if faults:
         raise Problem("bad_form", fields=faults)
     with transact():
@@ -68,6 +69,10 @@ def confirm(actor: Actor, purpose: str, about: str, reason: str, proof: str) -> 
         db.session.add(given)
         facts = {"purpose": purpose, "about": about or None, "by": actor.id, "sha256": fingerprint({"reason": words})}
         ledger.note(actor.ward_id, "step_up", at=given.at.isoformat(timespec="seconds"), **facts)
+
+
+def _is_really(actor: Actor, proof: str, passkey: str) -> bool:
+    return passkeys.is_really(actor, passkey) if passkey else second_factor.is_really(actor, proof)
 
 
 def open_report(actor: Actor, record_id: str) -> None:

@@ -1,4 +1,4 @@
-/** Keys for the desk: j k x a r and ?; and the map. Every page works without this file; nothing here writes anything. */
+/** Keys for the desk: j k x a r and ?; the map; passkeys. Every page works without this file; nothing here writes anything. */
 
 const OFF = "desk-keys-off";
 const links = (): HTMLAnchorElement[] => [...document.querySelectorAll<HTMLAnchorElement>(".queue tbody td:first-child a")];
@@ -79,6 +79,13 @@ if (frame) {
 // A record's point on the ward's map; without a map the drawing in the page stays.
 const spot = document.querySelector<HTMLElement>("[data-point]");
 if (spot?.dataset["file"]) void import("./map/desk-map").then(({ drawPoint }) => drawPoint(spot)).catch(() => undefined);
+
+// Passkeys: without this file, or in a browser without them, everybody has the other ways.
+if ("PublicKeyCredential" in window) {
+  document.querySelectorAll<HTMLElement>("[data-passkey-door]").forEach((door) => (door.hidden = false));
+  const form = document.querySelector<HTMLFormElement>("form[data-passkey]");
+  if (form) void import("./desk-passkey").then(({ offer }) => offer(form)).catch(() => undefined);
+}
 
 if (off) {
   off.checked = Boolean(remember());

@@ -31,7 +31,9 @@ class Settings:
     database_url: str = _setting("", "sqlite:///… or postgresql://…; empty: DATABASE_URL, else SQLite in var/to-am.db.")  # type: ignore[assignment]
     threads: int = _setting(8, "Threads of each worker, as gunicorn has them: connections it keeps to PostgreSQL.")  # type: ignore[assignment]
     secret_key: str = _setting("", "At least 32 characters, from a password generator. Demo: made once, in var/secret.")  # type: ignore[assignment]
-    public_origin: str = _setting("http://localhost:8000", "Address that phones open, without a final slash; passkeys belong to its name.")  # type: ignore[assignment]
+    public_origin: str = _setting(  # type: ignore[assignment]
+        "http://localhost:8000", "Address that phones open, without a final slash; passkeys belong to its name."
+    )
     extra_kinds: str = _setting("", "Folders with more record kinds, separated by a colon.")  # type: ignore[assignment]
     logs: str = _setting("", "json or text; empty: json in production. Lines of JSON name nobody.")  # type: ignore[assignment]
     metrics_token: str = _setting("", "Opens /metrics to whoever sends it as Bearer; without one only to this machine.")  # type: ignore[assignment]

@@ -1,0 +1,91 @@
+"""A passkey in real Chromium: made, shown instead of passphrase and proof, refused; and what the pages look like."""
+
+from collections.abc import Callable
+from typing import Any
+
+from playwright.sync_api import BrowserContext, CDPSession, Page, expect
+
+from tests.browser.conftest import DESK, PASSPHRASE, Officer, Server, turning
+from tests.browser.test_pages import faults, keep
+
+HA = "0912000002"
+DEVICE = {
+    "protocol": "ctap2",
+    "transport": "internal",
+    "hasResidentKey": True,
+    "hasUserVerification": True,
+    "isUserVerified": True,
+    "automaticPresenceSimulation": True,
+}
+
+
+class Device:
+    """What asks for the finger: the browser's own virtual one."""
+
+    def __init__(self, page: Page) -> None:
+        self.cdp: CDPSession = page.context.new_cdp_session(page)
+        self.cdp.send("WebAuthn.enable")
+        self.id = self.cdp.send("WebAuthn.addVirtualAuthenticator", {"options": DEVICE})["authenticatorId"]
+
+    def knows_its_owner(self, is_so: bool) -> None:
+        self.cdp.send("WebAuthn.setUserVerified", {"authenticatorId": self.id, "isUserVerified": is_so})
+
+
+def looks(page: Page, name: str, found: dict[str, Any]) -> None:
+    """A page in both sizes, light and dark: nothing wrong with it; pictures kept."""
+    for width, height in ((1280, 800), (360, 740)):
+        page.set_viewport_size({"width": width, "height": height})
+        for scheme in ("light", "dark"):
+            page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
+            found[f"{name} {width} {scheme}"] = faults(page) if scheme == "light" or width == 360 else []
+            keep(page, f"desk-{name}-{width}-vi-{scheme}")
+    page.set_viewport_size({"width": 1280, "height": 800})
+    page.emulate_media(color_scheme=None)
+
+
+def test_ha_signs_in_with_a_passkey(server: Server, context: Callable[..., BrowserContext]) -> None:
+    officer, found = Officer(server, context(DESK)), dict[str, Any]()
+    page = officer.page
+    device = Device(page)
+    officer.signs_in(HA)
+    page.goto(f"{server.url}/desk/me")
+    page.get_by_role("link", name="Thêm khóa truy cập").click()
+    page.get_by_label("Tên để nhớ").fill("Máy của chị Hà")
+    looks(page, "passkey-add", found)
+    officer.presses("Tạo khóa truy cập")
+    expect(page.locator("ol li")).to_have_count(10)
+    page.goto(f"{server.url}/desk/me")
+    expect(page.get_by_role("cell", name="Máy của chị Hà")).to_be_visible()
+    looks(page, "me", found)
+
+    # Before a report: with a reason, without the passphrase.
+    page.goto(f"{server.url}/desk/confirm?purpose=rights&about=x&next=/desk/readings")
+    page.get_by_role("button", name="Dùng khóa truy cập").click()
+    assert page.evaluate("document.activeElement.id") == "reason"
+    page.get_by_label("Vì sao anh chị cần?").fill("Đưa máy cho người khác")
+    looks(page, "confirm-passkey", found)
+    with turning(page, url="**/desk/readings"):
+        page.get_by_role("button", name="Dùng khóa truy cập").click()
+
+    # The device does not know who that is; then it does.
+    page.goto(f"{server.url}/desk/me")
+    officer.presses("Đăng xuất")
+    looks(page, "sign-in-passkey", found)
+    device.knows_its_owner(False)
+    officer.presses("Vào bằng khóa truy cập")
+    expect(page.get_by_text("Máy chưa xác nhận xong")).to_be_visible()
+    looks(page, "passkey", found)
+    device.knows_its_owner(True)
+    with turning(page, url="**/desk/"):
+        page.get_by_role("button", name="Dùng khóa truy cập").click()
+
+    # After the passphrase it stands in for the code.
+    officer.presses("Đăng xuất")
+    page.get_by_label("Số điện thoại").fill(HA)
+    page.get_by_label("Mật khẩu").first.fill(PASSPHRASE)
+    with turning(page, url="**/desk/sign-in/code"):
+        page.locator("main button").first.click()
+    looks(page, "second-step-passkey", found)
+    with turning(page, url="**/desk/"):
+        page.get_by_role("button", name="Dùng khóa truy cập").click()
+    assert not [f"{name}: {row}" for name, rows in found.items() for row in rows]

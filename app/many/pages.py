@@ -64,8 +64,9 @@ def assign() -> str | tuple[str, int]:
         try:
             with transact():
                 due = address.day_of(typed)
-                count = service.assign(actor(), picks, form.get("to", ""), form["what"], due, typed)
-            return render_template("many/assigned.html", here="queue", asked=_asked(), count=count)
+                count, without = service.assign(actor(), picks, form.get("to", ""), form["what"], due, typed)
+            left = lines.lines(lists.chosen(actor(), without))
+            return render_template("many/assigned.html", here="queue", asked=_asked(), count=count, left=left)
         except Problem as problem:
             if problem.code != "bad_form":
                 raise

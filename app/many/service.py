@@ -29,15 +29,20 @@ def accept(actor: Actor, picks: Iterable[rules.Pick]) -> dict[str, str | None]:
     return outcome
 
 
-def assign(actor: Actor, picks: Iterable[rules.Pick], to: str, what: str, due: date | None, typed_due: str) -> int:
-    """Give the same task about each, to a person of the desk or, AUTHOR, to whoever wrote the record; how many.
+def assign(
+    actor: Actor, picks: Iterable[rules.Pick], to: str, what: str, due: date | None, typed_due: str
+) -> tuple[int, set[str]]:
+    """Give the same task about each, to a person of the desk or, AUTHOR, to whoever wrote the record.
 
-    What was withdrawn or is out of reach is left out. Raises bad_form with the fields at fault.
+    How many, and the records about which it was not given: what was withdrawn, and what is of somebody who does not
+    work there any more. What is out of reach is left out. Raises bad_form with the fields at fault.
     """
     if actor.role != OFFICER:
         raise Problem("not_found")
     reach = records.within_scope(actor, {pick.id for pick in picks})
     standing = [record for record in records.standing(reach).values() if record["status"] != "withdrawn"]
-    for record in standing:
-        tasks.give_to(actor, record, record["author_id"] if to == AUTHOR else to, what, due, typed_due)
-    return len(standing)
+    asked = [(record, record["author_id"] if to == AUTHOR else to) for record in standing]
+    given = tasks.give_all(actor, asked, what, due, typed_due)
+    if standing and not given:
+        raise Problem("bad_form", fields=[{"field": "to", "code": "not_choice"}])
+    return len(given), reach - set(given)

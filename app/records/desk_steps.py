@@ -3,7 +3,8 @@
 Each is a version, a link and a place in the feed, like a verdict's. Runs inside the caller's transaction.
 """
 
-from typing import Any
+from collections.abc import Sequence
+from typing import Any, NamedTuple
 
 from app.clock import now
 from app.identity.rights import OFFICER, Actor
@@ -11,6 +12,15 @@ from app.problems import Problem
 from app.records import chain, ledger, queries, rules
 from app.records.queries import Row
 from app.records.service import RecordWriter, Step
+
+
+class DeskStep(NamedTuple):
+    """A step on a record that this transaction holds: what its version keeps of it, what it changes of the record."""
+
+    record: Row
+    what: str
+    kept: Row
+    changes: Row
 
 
 def held(actor: Actor, record_id: str) -> Row:
@@ -27,16 +37,21 @@ def held(actor: Actor, record_id: str) -> Row:
     return record
 
 
-def write(actor: Actor, record: Row, what: str, kept: Row, **changes: Any) -> int:
-    """Write a step with what its version keeps of it, and what it changes of the record; the new version."""
-    moment, version = now(), max(int(record["version"]), queries.version_floor()) + 1
-    after = {**record, **changes, "version": version, "changed_at": moment}
-    writer = RecordWriter(desk=True)
-    writer.see_again(record)
-    writer.write_verdict(after, Step(what, actor.id, review=kept))
-    ledger.touch(record["ward_id"], record["id"], left=False)
-    seen = {"record": record["id"], "version": version, "data": chain.fingerprint(record["data"])}
-    facts = {"step": what, "status": after["status"], "sha256": chain.fingerprint(kept)}
-    ledger.note(record["ward_id"], "step", by=actor.id, at=rules.stamp(moment), **seen, **facts)
+def write(actor: Actor, record: Row, what: str, kept: Row, **changes: Any) -> None:
+    """Write one step."""
+    write_all(actor, [DeskStep(record, what, kept, changes)])
+
+
+def write_all(actor: Actor, steps: Sequence[DeskStep]) -> None:
+    """Write steps on any number of records, in few statements."""
+    writer, floor, moment = RecordWriter(), queries.version_floor(), now()
+    for step in steps:
+        version = max(int(step.record["version"]), floor) + 1
+        after = {**step.record, **step.changes, "version": version, "changed_at": moment}
+        writer.see_again(step.record)
+        writer.write_verdict(after, Step(step.what, actor.id, review=step.kept))
+        ledger.touch(after["ward_id"], after["id"], left=False)
+        seen = {"record": after["id"], "version": version, "data": chain.fingerprint(after["data"])}
+        facts = {"step": step.what, "status": after["status"], "sha256": chain.fingerprint(step.kept)}
+        ledger.note(after["ward_id"], "step", by=actor.id, at=rules.stamp(moment), **seen, **facts)
     writer.flush()
-    return version

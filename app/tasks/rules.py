@@ -11,11 +11,9 @@ FURTHEST = 366
 Standing = Literal["done", "dropped", "answered", "overdue", "open"]
 
 
-def faults(what: str, due: date | None, typed_due: str, today: date, *, may_have_it: bool) -> list[dict[str, str]]:
+def faults(what: str, due: date | None, typed_due: str, today: date) -> list[dict[str, str]]:
     """What is missing from a task or cannot be, as field problems."""
     found = []
-    if not may_have_it:
-        found.append({"field": "to", "code": "not_choice"})
     if not what or len(what) > LONGEST:
         found.append({"field": "what", "code": "too_long" if what else "required"})
     if (typed_due and due is None) or (due is not None and not 0 <= (due - today).days <= FURTHEST):

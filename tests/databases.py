@@ -138,7 +138,7 @@ class _Kept:
         self._shape = _one(link, _SHAPE)
         steps = ["BEGIN; SET LOCAL session_replication_role = replica; SET LOCAL lock_timeout = '5s';"]
         for (name,) in link.execute("SELECT tablename FROM pg_tables WHERE schemaname = 'public'").fetchall():
-            rows = sql.Literal(_one(link, f'SELECT coalesce(json_agg(t), \'[]\')::text FROM "{name}" t'))
+            rows = sql.Literal(_one(link, f"SELECT coalesce(json_agg(t), '[]')::text FROM \"{name}\" t"))
             table = sql.Identifier("public", name)
             step = "DELETE FROM {0}; INSERT INTO {0} SELECT * FROM json_populate_recordset(NULL::{0}, {1});"
             steps.append(sql.SQL(step).format(table, rows).as_string(link))

@@ -23,7 +23,11 @@ def test_search_needs_no_marks(text):
 def test_people_are_sorted_by_given_name():
     names = ["Trần Văn Đạt", "Lê Thị Ánh", "Vũ Hoàng Dũng", "Phạm An", "Đỗ Thị Ân"]
     assert [vietnamese.given_name(n) for n in sorted(names, key=vietnamese.name_key)] == [
-        "An", "Ánh", "Ân", "Dũng", "Đạt",
+        "An",
+        "Ánh",
+        "Ân",
+        "Dũng",
+        "Đạt",
     ]
 
 

@@ -14,7 +14,7 @@ from app.intake.files import PhotoEntry, UnsentFile
 from app.intake.service import weighed
 from app.photos import queries, rules
 from app.photos.rules import BadUpload, Wish
-from app.photos.service import hand_in
+from app.photos.service import hand_in, named
 from app.problems import Problem
 from app.records import ledger
 from app.seals import service as seals
@@ -43,7 +43,7 @@ def contents(file: UnsentFile) -> tuple[Actor | None, list[Carried]]:
     actor, said = weighed(file.person, file.device, tuple(photo.said for photo in file.photos), by_hand=True)
     found, start = [], 0
     for entry, one in zip(file.photos, said, strict=True):
-        wish = _wish(one)
+        wish = _wish(one, actor)
         found.append(Carried(entry, start, wish, _hindered(one, wish, actor)))
         start += entry.length
     return actor, found
@@ -102,7 +102,8 @@ def _take(actor: Actor, one: Carried, laid: Path) -> str:
 
 def _bytes(one: Carried, source: IO[bytes]) -> Iterator[bytes]:
     seal = one.entry.said.seal
-    if seal is not None and one.wish is not None:
+    # One that lay shut on its phone is carried as it lay there.
+    if seal is not None and one.wish is not None and one.wish.sealed is None:
         yield from seals.photo_pieces(seal.key, one.wish.photo, source, one.entry.length)
         return
     left = one.entry.length
@@ -129,20 +130,23 @@ class _Body(RawIOBase):
         return length
 
 
-def _wish(one: Sent) -> Wish | None:
+def _wish(one: Sent, actor: Actor | None) -> Wish | None:
     """The upload that an entry describes; None when it describes none."""
     said = read_body(one.body)
     about = said.get("photo") if isinstance(said, dict) else None
     if not isinstance(about, dict):
         return None
-    texts = [said.get("id"), said.get("record"), about.get("sha256"), about.get("type")]
-    size = about.get("size")
+    sealed, size = about.get("sealed"), about.get("size")
+    texts = [said.get("id"), said.get("record"), about.get("sha256", "") if sealed else about.get("sha256")]
+    texts += [about.get("type"), sealed or ""]
     if not all(isinstance(text, str) for text in texts) or not isinstance(size, int) or isinstance(size, bool):
         return None
+    photo, record, sha256, media_type, seal = map(str, texts)
     try:
-        photo, record, sha256, media_type = map(str, texts)
-        return rules.checked(Wish(photo, record, sha256, media_type, size, about.get("original") is True))
-    except BadUpload:
+        is_original = about.get("original") is True
+        wish = rules.checked(Wish(photo, record, sha256, media_type, size, is_original, seal or None))
+        return named(actor, wish, seal) if seal and actor else wish
+    except (BadUpload, Problem):
         return None
 
 

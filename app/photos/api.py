@@ -23,7 +23,7 @@ def abilities() -> Response:
             "Tus-Version": rules.TUS,
             "Tus-Extension": rules.EXTENSIONS,
             "Tus-Checksum-Algorithm": rules.ALGORITHMS,
-            "Tus-Max-Size": str(rules.MOST_ORIGINAL),
+            "Tus-Max-Size": str(rules.MOST_SENT),
         },
     )
 
@@ -71,7 +71,7 @@ def thumb(photo_id: str) -> Response:
 
 
 def _take(photo_id: str, at: int) -> Photo:
-    request.max_content_length = rules.MOST_ORIGINAL + 1
+    request.max_content_length = rules.MOST_SENT + 1
     checksum = _sense(rules.read_checksum, request.headers.get("Upload-Checksum"))
     try:
         return service.take(actor(), photo_id, at, request.stream, checksum)

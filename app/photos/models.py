@@ -17,7 +17,8 @@ class Photo(Model):
     person_id: Mapped[str] = mapped_column(ForeignKey("person.id"), index=True)
     ward_id: Mapped[int] = mapped_column(ForeignKey("unit.id"))
     sha256: Mapped[str]  # of the file, as the phone declared it
-    size: Mapped[int]
+    size: Mapped[int]  # of what is sent
+    sealed: Mapped[str | None]  # the seal of the file's own key, when it is sent shut
     media_type: Mapped[str]
     is_original: Mapped[bool] = mapped_column(default=False)
     state: Mapped[str]  # receiving | kept | refused

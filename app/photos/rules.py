@@ -13,6 +13,7 @@ from datetime import timedelta
 
 from app.kinds.pictures import MOST_BYTES, TYPES
 from app.kinds.shapes import is_record_id
+from app.photos.sealed import shut_size
 
 TUS = "1.0.0"
 EXTENSIONS = "creation,creation-with-upload,expiration,checksum"
@@ -20,6 +21,7 @@ ALGORITHMS = "sha256,sha1"
 # What a photo may weigh: the phone sends 1,600-2,048 px; an untouched original of a report may be larger.
 MOST_SHRUNK = 8_000_000
 MOST_ORIGINAL = MOST_BYTES
+MOST_SENT = shut_size(MOST_ORIGINAL)
 # How long half a photo is kept after its last byte.
 LIFE = timedelta(days=14)
 # Why a file is not kept.
@@ -40,7 +42,7 @@ class BadUpload(Exception):
 
 @dataclass(frozen=True)
 class Wish:
-    """A new upload as its phone describes it."""
+    """A new upload as its phone describes it. Of one that is `sealed` only the seal says the hash."""
 
     photo: str
     record: str
@@ -48,6 +50,7 @@ class Wish:
     media_type: str
     size: int
     is_original: bool
+    sealed: str | None = None
 
 
 def wish(length: str | None, metadata: str | None) -> Wish:
@@ -56,15 +59,17 @@ def wish(length: str | None, metadata: str | None) -> Wish:
     size = read_number("Upload-Length", length)
     photo, record, sha256 = said.get("photo", ""), said.get("record", ""), said.get("sha256", "")
     is_original = said.get("original") == "1"
-    return checked(Wish(photo, record, sha256, said.get("type", ""), size, is_original))
+    return checked(Wish(photo, record, sha256, said.get("type", ""), size, is_original, said.get("sealed")))
 
 
 def checked(asked: Wish) -> Wish:
     """The same, if such an upload may be. Raises BadUpload."""
-    is_named = _ID.fullmatch(asked.photo) and is_record_id(asked.record) and _SHA256.fullmatch(asked.sha256)
+    has_hash = asked.sealed is not None or _SHA256.fullmatch(asked.sha256)
+    is_named = _ID.fullmatch(asked.photo) and is_record_id(asked.record) and has_hash
     if not is_named or asked.media_type not in TYPES:
         raise BadUpload("Upload-Metadata")
-    if not 0 < asked.size <= (MOST_ORIGINAL if asked.is_original else MOST_SHRUNK):
+    most = MOST_ORIGINAL if asked.is_original else MOST_SHRUNK
+    if not 0 < asked.size <= (most if asked.sealed is None else shut_size(most)):
         raise BadUpload("Upload-Length")
     return asked
 

@@ -4,8 +4,10 @@ import hashlib
 import logging
 import os
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import IO
+from uuid import uuid4
 
 from flask import current_app
 
@@ -14,12 +16,14 @@ from app.config import Settings
 from app.db import db, take_turns, transact
 from app.identity.rights import Actor, may_write
 from app.kinds import registry
-from app.photos import queries, receiving, rules
+from app.photos import queries, receiving, rules, sealed
 from app.photos import store as stores
 from app.photos.models import Photo
 from app.photos.rules import Wish
 from app.problems import Problem
 from app.records import queries as records
+from app.seals import service as seals
+from app.seals.rules import CannotOpen
 
 _PIECE = 128 * 1024
 _MOST_TRIES = 3
@@ -30,10 +34,13 @@ def begin(actor: Actor, asked: Wish, *, by_hand: bool = False) -> Photo:
     """The upload of this photo: the one that exists, or a new one.
 
     Raises photo_reused when its id stands for another file, not_found when the record is out of reach,
-    enough_today above the day's bytes, which do not count for what an officer brings `by_hand`.
+    enough_today above the day's bytes, which do not count for what an officer brings `by_hand`; bad_upload when its
+    seal does not open here.
     """
     with transact():
         take_turns(f"photos of {actor.id}", f"photo {asked.photo}")
+        if asked.sealed is not None:
+            asked = named(actor, asked, asked.sealed)
         stands = queries.find(asked.photo)
         if stands is not None:
             facts = {"sha256": stands.sha256, "size": stands.size, "record_id": stands.record_id}
@@ -52,6 +59,7 @@ def begin(actor: Actor, asked: Wish, *, by_hand: bool = False) -> Photo:
             ward_id=actor.ward_id,
             sha256=asked.sha256,
             size=asked.size,
+            sealed=asked.sealed,
             media_type=asked.media_type,
             is_original=asked.is_original,
             state="receiving",
@@ -142,13 +150,18 @@ def _finish(actor: Actor, photo: Photo) -> Photo:
 
     A phone that lost the answer asks again while the first request still draws: whoever is first says how it ends.
     """
-    path, declared = incoming(photo.id), photo.sha256
-    if not _is_file(path, declared):
-        return _begin_again(actor, photo.id)
-    made = receiving.clean(path, photo.media_type, path.parent)
-    kept: dict[str, object] = (
-        {"state": "refused", "reason": made} if isinstance(made, str) else _keep(made, photo, path)
-    )
+    path = incoming(photo.id)
+    plain = path if photo.sealed is None else path.with_name(f"{path.name}.{uuid4().hex}.open")
+    try:
+        if not _is_file(path, plain, photo):
+            return _begin_again(actor, photo.id)
+        made = receiving.clean(plain, photo.media_type, path.parent)
+        kept: dict[str, object] = (
+            {"state": "refused", "reason": made} if isinstance(made, str) else _keep(made, photo, plain)
+        )
+    finally:
+        if plain != path:
+            plain.unlink(missing_ok=True)
     with transact():
         photo = queries.mine(actor, photo.id, lock=True)
         if photo.state != "receiving":
@@ -161,11 +174,31 @@ def _finish(actor: Actor, photo: Photo) -> Photo:
     return photo
 
 
-def _is_file(path: Path, declared: str) -> bool:
+def _is_file(path: Path, plain: Path, photo: Photo) -> bool:
+    """Whether what came is the file that was announced; of a shut one, `plain` is then what it opens to."""
     try:
-        return receiving.sha256_of(path) == declared
+        if photo.sealed is None:
+            return receiving.sha256_of(path) == photo.sha256
+        return sealed.open_file(path, plain, _inside(photo.sealed, photo.id, photo.record_id))
     except FileNotFoundError:
         return False
+
+
+def named(actor: Actor, asked: Wish, seal: str) -> Wish:
+    """The wish with the hash that its seal holds. Raises bad_upload, or not_found for a seal of another person's."""
+    inside = _inside(seal, asked.photo, asked.record)
+    if inside.person != actor.id:
+        raise Problem("not_found")
+    return replace(asked, sha256=inside.sha256)
+
+
+def _inside(seal: str, photo: str, record: str) -> sealed.Inside:
+    """What a seal holds. Raises bad_upload when it does not open here: nothing is lost, the phone asks again."""
+    try:
+        box = sealed.read_box(seal)
+        return sealed.open_box(box, photo, record, seals.private_half(box.key))
+    except (ValueError, CannotOpen):
+        raise Problem("bad_upload", fields=[{"field": "Upload-Metadata", "code": "unreadable"}]) from None
 
 
 def _keep(made: receiving.Clean, photo: Photo, source: Path) -> dict[str, object]:

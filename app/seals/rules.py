@@ -109,6 +109,14 @@ def open_piece(raw: bytes, private: EllipticCurvePrivateKey, key: str, photo: st
         raise CannotOpen from error
 
 
+def open_text(text: str, bound: bytes, private: str) -> bytes:
+    """What is inside a seal of any other kind, which was bound to these bytes. Raises CannotOpen."""
+    try:
+        return _SUITE.decrypt(unpadded(text), private_key(private), info=bound)
+    except (InvalidTag, ValueError) as error:
+        raise CannotOpen from error
+
+
 def make_key() -> tuple[str, str]:
     """A new pair: (public, private), as rows hold them."""
     made = generate_private_key(SECP256R1())
@@ -124,11 +132,12 @@ def private_key(text: str) -> EllipticCurvePrivateKey:
 
 
 def key_list(key_id: str, public: str, today: date) -> str:
-    """What phones are told: the key to seal to, and until when. The same text all month."""
+    """What phones are told: the key to seal to, until when, and that photos may be sealed as well. The same text all
+    month."""
     made = today.replace(day=1)
     until = made + LIFE
     told = {"format": "to-am-keys/1", "made": made.isoformat(), "until": until.isoformat()}
-    return json.dumps({**told, "key": {"id": key_id, "public": public}}, separators=(",", ":"))
+    return json.dumps({**told, "key": {"id": key_id, "public": public}, "photos": 1}, separators=(",", ":"))
 
 
 @lru_cache(maxsize=64)

@@ -34,12 +34,17 @@ def inside(text: str) -> str:
         return text
 
 
+def private_half(key_id: str) -> str:
+    """The private half of a key to seal to. Raises CannotOpen when it is not here."""
+    halves = queries.private_halves([key_id])
+    if key_id not in halves:
+        raise CannotOpen
+    return halves[key_id]
+
+
 def photo_pieces(key: str, photo: str, source: IO[bytes], length: int) -> Iterator[bytes]:
     """The bytes of a sealed photo, of which `length` bytes follow in `source`, piece by piece. Raises CannotOpen."""
-    halves = queries.private_halves([key])
-    if key not in halves:
-        raise CannotOpen
-    private = rules.private_key(halves[key])
+    private = rules.private_key(private_half(key))
     whole = rules.PIECE + rules.AROUND
     for number, start in enumerate(range(0, length, whole)):
         raw = source.read(min(whole, length - start))

@@ -1,6 +1,7 @@
 """Chromium as a process of its own with its profile on the disk: it can be killed as a battery that gives out would."""
 
 import contextlib
+import json
 import os
 import signal
 import subprocess
@@ -24,6 +25,11 @@ class Killable:
         self.play, self.profile = play, profile
         self.process: subprocess.Popen[bytes] | None = None
         self.browser: Browser | None = None
+        # The worker would send by itself as soon as the browser starts, past everything that a test does to the line.
+        settings = {"profile": {"default_content_setting_values": {"background_sync": 2}}}
+        if not profile.exists():
+            (profile / "Default").mkdir(parents=True)
+            (profile / "Default" / "Preferences").write_text(json.dumps(settings), encoding="utf-8")
 
     def starts(self) -> Page:
         """A page of a browser that has just started."""

@@ -3,6 +3,8 @@
 const PHOTOS = "static/client/store/photos.ts";
 const RECORDS = "static/client/store/records.ts";
 const LANE = "static/client/photos/lane.ts";
+const KEYS = "static/client/photos/keys.ts";
+const SHUT = "static/client/photos/shut.ts";
 const SEALING = "static/client/sync/sealing.ts";
 const ROOM = "static/client/store/room.ts";
 const CLOSING = "static/client/lock/closing.ts";
@@ -12,7 +14,7 @@ export const MUTANTS = {
   "a photo is put in the queue after its record, in a step of its own": {
     test: "photos",
     file: RECORDS,
-    from: "const made = await enqueue(tx, await enrol(tx, change, draft), ready);",
+    from: "const made = await enqueue(tx, await enrol(tx, change, draft, photos), ready);",
     to: "void enrol; const made = await enqueue(tx, change, ready);",
   },
   "a record names photos whose bytes are gone": { test: "photos", file: PHOTOS, from: "else lost.add(row.id);", to: "" },
@@ -22,7 +24,7 @@ export const MUTANTS = {
   "a photo is let go when all its bytes went out": {
     test: "photos",
     file: LANE,
-    from: "if (state !== \"kept\" || offset !== row.size) throw",
+    from: "if (state !== \"kept\" || offset !== size) throw",
     to: "if (false) throw",
   },
   "a photo leaves in a file unsealed, although the ward asks for seals": { test: "packet", file: SEALING, from: "  if (!key) throw new Error(REFUSED);\n", to: "  if (!key) return null;\n" },
@@ -33,6 +35,13 @@ export const MUTANTS = {
   "photos do not make way": { test: "photos", file: LANE, from: "this.stop?.abort();", to: "" },
   "what has age goes, sent or not": { test: "photos", file: LANE, from: "kept !== null && kept < limit(", to: "(kept ?? \"2020\") < limit(" },
   "a restored ward is not noticed": { test: "photos", file: LANE, from: "if (!epoch || epoch === known) return;", to: "if (epoch) return;" },
+  "a report's photo stays her own": { test: "shut-photos", file: KEYS, from: "...(!row.guarded && own && { own })", to: "...(own && { own })" },
+  "a photo goes open where no key is to be trusted": { test: "shut-photos", file: KEYS, from: "return row.shut.sealed ? { whole, sealed: row.shut.sealed, open: false } : null;", to: "if (row.shut.sealed) return { whole, sealed: row.shut.sealed, open: false };" },
+  "what began open goes on shut": { test: "shut-photos", file: LANE, from: "await change(row.id, person, { open: true });", to: "void change;" },
+  "a photo that was taken out comes back shut": { test: "shut-photos", file: KEYS, from: "if (!same || Boolean(here.shut) !== Boolean(was.shut)) return;", to: "void same;" },
+  "what has begun to go up is shut in between": { test: "shut-photos", file: KEYS, from: "mayWait ? row.offset > 0 || row.tries > 0 : row.guarded && row.kept !== null", to: "row.guarded && row.kept !== null" },
+  "photos lie as they were taken": { test: "shut-photos", file: SHUT, from: "await crypto.subtle.encrypt({ name: AES, iv: nonce(n, (n + 1) * PIECE >= file.size, isThumb) }, aes, piece)", to: "piece" },
+  "any piece may be the last": { test: "shut-photos", file: SHUT, from: "iv[7] = Number(isLast) + (isThumb ? 2 : 0);", to: "void isLast; iv[7] = isThumb ? 2 : 0;" },
   "any identity may vouch for a key": { test: "sealing", file: SEALING, from: "pinned !== told.identity || ", to: "" },
   "a key needs no signature": { test: "sealing", file: SEALING, from: "!(await isVouchedFor(told).catch(() => false))", to: "!told.list" },
   "a finished report can be read": { test: "sealing", file: SEALING, from: "isWriteOnly(String(kind)) ? ", to: "isWriteOnly(String(seq)) ? " },

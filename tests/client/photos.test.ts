@@ -23,7 +23,7 @@ const about = (row: store.PhotoRow): Photo => ({
   id: row.id, sha256: row.sha256, size: row.size, type: "image/jpeg", width: 4, height: 3, taken: null, place: null, caption: "", original: false,
 });
 
-/** A photo that was taken for a form, as take.ts lays it down. */
+/** A photo that was taken for a form, as the version before photos were shut laid it down. */
 async function taken(id: string, form: string, more: Partial<store.PhotoRow> = {}): Promise<store.PhotoRow> {
   const whole = new Blob([`bytes of ${id}`]);
   const row: store.PhotoRow = {

@@ -1,7 +1,7 @@
 /** What a phone seals: to which key, what stays readable here, what travels, and what it refuses. */
 
 import assert from "node:assert/strict";
-import { createECDH, createHash, createPrivateKey, sign } from "node:crypto";
+import { createHash } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { test } from "node:test";
 import { gunzipSync } from "node:zlib";
@@ -21,33 +21,12 @@ import { unsentFile } from "../../static/client/sync/unsent-file";
 import type { FormSpec } from "../../static/client/types";
 import { openSeal } from "./open-seal";
 import { KEY, Phone, Ward, lost } from "./phone";
+import { WardKey, identity, key, told } from "./ward-key";
 
 declare const VECTORS: string;
 const NOW = new Date("2026-06-03T02:00:00Z");
 const raw = (text: string) => new Uint8Array(Buffer.from(text, "base64url"));
 const hex = (text: string) => new Uint8Array(Buffer.from(text, "hex"));
-
-/** A key of the ward's. */
-class WardKey {
-  private readonly pair = createECDH("prime256v1");
-  readonly point: Buffer = this.pair.generateKeys();
-  readonly secret = this.pair.getPrivateKey();
-  readonly public = this.point.toString("base64url");
-
-  sign(text: string): string {
-    const part = (from: number, to: number) => this.point.subarray(from, to).toString("base64url");
-    const jwk = { kty: "EC", crv: "P-256", x: part(1, 33), y: part(33, 65), d: Buffer.from(this.secret.toString("hex").padStart(64, "0"), "hex").toString("base64url") };
-    return sign("sha256", Buffer.from(text), { key: createPrivateKey({ key: jwk, format: "jwk" }), dsaEncoding: "ieee-p1363" }).toString("base64url");
-  }
-}
-
-const identity = new WardKey();
-const key = new WardKey();
-
-function told(more: { key?: WardKey; id?: string; until?: string; by?: WardKey; named?: WardKey } = {}): Told {
-  const list = JSON.stringify({ format: "to-am-keys/1", made: "2026-06-01", until: more.until ?? "2099-01-01", key: { id: more.id ?? "k1", public: (more.key ?? key).public } });
-  return { identity: (more.named ?? more.by ?? identity).public, list, sig: (more.by ?? identity).sign(list) };
-}
 
 const field = { widget: "text", label: ["", ""], owner: "phone", sensitivity: "normal" } as const;
 const specs = [

@@ -32,9 +32,7 @@ def test_who_has_not_called_for_three_days_is_quiet(app: Flask, cast: Cast, cloc
     with app.app_context(), transact():
         code = service.issue_code(cast.anh.id, None)
     anh = app.test_client()
-    anh.post(
-        "/desk/sign-in", data={"way": "code", "code": code, "new_passphrase": "mưa rào tháng sáu"}, headers=HERE
-    )
+    anh.post("/desk/sign-in", data={"way": "code", "code": code, "new_passphrase": "mưa rào tháng sáu"}, headers=HERE)
     page = anh.get("/desk/people?state=quiet").text
     assert "Nguyễn Thị Lan" in page and "Vũ Đức Anh</a>" not in page
 

@@ -14,7 +14,7 @@ def pack(phone: Phone, *photos: tuple[Json, str, bytes], unsigned: bool = False,
     static/client/photos/packet.ts makes it."""
     entries, tail = [], b""
     for about, record, file in photos:
-        facts = {name: about[name] for name in ("sha256", "size", "type", "original")}
+        facts = {name: about[name] for name in ("sha256", "sealed", "size", "type", "original") if name in about}
         said = {"id": about["id"], "record": record, "kind": "photo", "seq": 0, "at": "2026-06-03T09:11:02+07:00"}
         entry = phone.signed(json.dumps({**said, "photo": facts, "salt": uuid4().hex}))
         if unsigned:
@@ -25,7 +25,7 @@ def pack(phone: Phone, *photos: tuple[Json, str, bytes], unsigned: bool = False,
                 seals.piece(about["id"], n, file[at : at + 1_048_576])
                 for n, at in enumerate(range(0, len(file), 1_048_576))
             ]
-            if seals
+            if seals and "sealed" not in about
             else [file]
         )
         entries.append({**entry, "bytes": sum(map(len, pieces))})

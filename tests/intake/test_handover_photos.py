@@ -25,6 +25,7 @@ from tests.intake.test_handover import HERE, Desk, imports, packed_in
 from tests.keys import Key
 from tests.phone import Phone
 from tests.photos.camera import HOME, about, picture
+from tests.photos.shut import Shut
 from tests.photos.wire import Uploader
 from tests.seals.conftest import tell_keys
 
@@ -79,6 +80,23 @@ def test_looking_takes_nothing_and_tells_how_many(app: Flask, minh: Desk, whole:
     page = minh.looks(whole)
     assert "Nhập 1 lần ghi, 2 ảnh" in page and kept(app) == []
     assert FILE[-200:] not in whole and HOME.encode() not in whole, "nobody on the way sees it either"
+
+
+def test_one_that_lay_shut_on_its_phone_is_carried_as_it_lay_there(
+    app: Flask, lan: Phone, minh: Desk, pond: str, shots: list[Json]
+) -> None:
+    tell_keys(app)
+    lan.learns_to_seal()
+    assert lan.seals
+    shut = Shut(lan.seals, shots[0], FILE, lan.person.id, pond)
+    first = {"id": shots[0]["id"], "type": shots[0]["type"], "original": False, "sealed": shut.box()}
+    raw = pack(lan, ({**first, "size": len(shut.file)}, pond, shut.file), (shots[1], pond, OTHER))
+    assert "Phường đã giữ 2/2" in takes(minh, raw)
+    assert {photo.sha256 for photo in kept(app)} == {shot["sha256"] for shot in shots}
+    assert "Phường đã giữ 2/2" in takes(minh, raw), "the same again"
+    # Her phone, when it reaches the ward, hears that it is there.
+    lan.online = True
+    assert Uploader(lan).ask("POST", "/api/v1/uploads", **shut.headers()).headers["Photo-State"] == "kept"
 
 
 def test_where_the_ward_tells_no_key_it_comes_as_it_is(

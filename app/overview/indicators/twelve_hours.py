@@ -48,9 +48,7 @@ def rows(period: Period) -> Select[Any]:
     return (
         select(*named, standing.label("cell"))
         .outerjoin(ClockEnd, and_(ClockEnd.record_id == Record.id, or_(*mine)))
-        .where(
-            period.reach, Record.kind.in_(_kinds()), or_(ClockEnd.clock.is_not(None), Record.status.not_in(ENDED))
-        )
+        .where(period.reach, Record.kind.in_(_kinds()), or_(ClockEnd.clock.is_not(None), Record.status.not_in(ENDED)))
         .where(Record.received_at >= period.since, Record.received_at < period.until)
     )
 

@@ -3,10 +3,12 @@
  * go. A photo that does not go up lets the others by; none is ever thrown away here.
  */
 
-import { type PhotoRow, SomebodyElse, factIn, putFacts, write } from "../store/database";
+import { type PhotoRow, SomebodyElse, factIn, putFacts, use, write } from "../store/database";
 import { forget, photoFile, photoRows, waits } from "../store/photos";
 import { Failed, Offline } from "../sync/protocol";
+import { type Told, takesPhotos } from "../sync/shut";
 import { digest } from "./digest";
+import { going, shutLate } from "./keys";
 import { Pieces, send, type Sending, type Standing } from "./tus";
 
 const FIRST = 2_000;
@@ -77,6 +79,7 @@ export class Lane {
 
   private async all(person: string, stop: AbortSignal): Promise<void> {
     await offerAgain(person);
+    await shutLate(person);
     for (const row of (await photoRows(person)).filter(waits)) {
       if (stop.aborted) return;
       if (!this.isDue(row)) continue;
@@ -89,10 +92,15 @@ export class Lane {
   private async one(row: PhotoRow, person: string, stop: AbortSignal): Promise<void> {
     const file = await photoFile(row.id, person);
     if (!file?.whole || (await digest(file.whole).catch(() => "")) !== row.sha256) throw new Failed("damaged_here", 0);
-    const { id, record, sha256, type, original } = row;
-    const photo: Sending = { id, record, sha256, type, original, whole: file.whole };
+    const told = (await use((db) => db.get("facts", "seal"), person)) as Told | null | undefined;
+    const goes = await going(row, file.whole, takesPhotos(told));
+    if (!goes) return;
+    if (goes.open && row.shut && !row.open) await change(row.id, person, { open: true });
+    const { id, record, type, original } = row;
+    const { open: _, ...bytes } = goes;
+    const photo: Sending = { id, record, type, original, ...bytes };
     let known = row.offset;
-    const told = async (offset: number) => {
+    const heard = async (offset: number) => {
       if (offset === known) return;
       // A line that breaks and breaks, but carries something each time, is used as it is.
       if (offset > known) this.failures = 0;
@@ -100,8 +108,8 @@ export class Lane {
       await change(row.id, person, { offset });
       await this.changed();
     };
-    const standing = await this.sender(photo, row.tries > 0 || row.offset > 0, this.pieces, told, stop);
-    await settle(row, standing, person, this.now());
+    const standing = await this.sender(photo, row.tries > 0 || row.offset > 0, this.pieces, heard, stop);
+    await settle(row, photo.whole.size, standing, person, this.now());
   }
 
   /** A photo's own failure is noted with it; anything else ends the run. */
@@ -141,9 +149,9 @@ export class Lane {
 }
 
 /** The ward keeps all of it, or refuses it; only in the first case does the phone let go. */
-async function settle(row: PhotoRow, { state, offset }: Standing, person: string, now: Date): Promise<void> {
+async function settle(row: PhotoRow, size: number, { state, offset }: Standing, person: string, now: Date): Promise<void> {
   if (state === "refused") throw new Failed("refused", 0);
-  if (state !== "kept" || offset !== row.size) throw new Offline("not all of it");
+  if (state !== "kept" || offset !== size) throw new Offline("not all of it");
   await write(["photos", "files"], async (tx) => {
     const here = await tx.objectStore("photos").get(row.id);
     if (here?.sha256 !== row.sha256) return;

@@ -3,10 +3,13 @@
  * a piece lies in memory; what is known of it travels as a signed entry, like a change. See docs/sync-protocol.md §7.
  */
 
+import { type Facts, type PhotoRow, use } from "../store/database";
 import { photoFile, photoRows, waits } from "../store/photos";
 import { photoSealer, salt } from "../sync/sealing";
+import { takesPhotos } from "../sync/shut";
 import { type Travelling, signed } from "../sync/signing";
-import type { PhotoRow } from "../store/database";
+import { type Going, going } from "./keys";
+import { type Bytes, gathered } from "./shut";
 
 /** What is said of a photo, and how many bytes of the file are its own, in the order of the entries. */
 export interface PhotoEntry extends Travelling {
@@ -36,6 +39,8 @@ export async function packed(person: string, given: ReadonlySet<string>): Promis
   // Words leave in any case; photos that cannot be sealed although the ward asks for it stay here.
   const sealer = await photoSealer(person).catch(() => undefined);
   if (sealer === undefined) return { ...made, unreadable: rows.length };
+  const told = (await use((db) => db.get("facts", "seal"), person)) as Facts["seal"] | undefined;
+  const takesShut = takesPhotos(told);
   let room = MOST;
   for (const row of rows) {
     if (made.left || (row.size > room && made.ids.length)) {
@@ -47,8 +52,13 @@ export async function packed(person: string, given: ReadonlySet<string>): Promis
       made.unreadable += 1;
       continue;
     }
-    const bytes = sealer ? await sealed(sealer, row.id, whole) : whole;
-    made.entries.push({ ...(await entry(sealer, row, person)), bytes: bytes.size });
+    const goes = await going(row, whole, takesShut);
+    const bytes = await (!goes || goes.sealed ? Promise.resolve(whole) : sealer ? sealed(sealer, row.id, goes.whole) : gathered(goes.whole, row.type)).catch(() => null);
+    if (!goes || !bytes) {
+      made.unreadable += 1;
+      continue;
+    }
+    made.entries.push({ ...(await entry(sealer, row, goes, person)), bytes: bytes.size });
     made.bytes.push(bytes);
     made.ids.push(row.id);
     room -= row.size;
@@ -57,7 +67,7 @@ export async function packed(person: string, given: ReadonlySet<string>): Promis
 }
 
 /** Each piece is put away as soon as it is sealed: the browser keeps large files on the disk. */
-async function sealed(sealer: NonNullable<Sealer>, id: string, whole: Blob): Promise<Blob> {
+async function sealed(sealer: NonNullable<Sealer>, id: string, whole: Bytes): Promise<Blob> {
   const pieces: Blob[] = [];
   for (let at = 0; at < whole.size; at += PIECE) {
     const plain = new Uint8Array(await whole.slice(at, at + PIECE).arrayBuffer());
@@ -66,9 +76,10 @@ async function sealed(sealer: NonNullable<Sealer>, id: string, whole: Blob): Pro
   return new Blob(pieces);
 }
 
-async function entry(sealer: Sealer, row: PhotoRow, person: string): Promise<Travelling> {
-  const { id, record, at, sha256, size, type, original } = row;
-  const said = JSON.stringify({ id, record, kind: "photo", seq: 0, at, photo: { sha256, size, type, original }, salt: salt() });
+async function entry(sealer: Sealer, row: PhotoRow, { whole, sha256, sealed: own }: Going, person: string): Promise<Travelling> {
+  const { id, record, at, type, original } = row;
+  const photo = { ...(own ? { sealed: own } : { sha256 }), size: whole.size, type, original };
+  const said = JSON.stringify({ id, record, kind: "photo", seq: 0, at, photo, salt: salt() });
   const shut = sealer && (await sealer.about(said));
   const [travelling] = await signed([{ id, body: said, ...(shut && { sealed: shut }) }], person);
   return travelling!;

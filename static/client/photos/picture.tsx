@@ -2,7 +2,7 @@ import { useEffect, useState } from "preact/hooks";
 
 import { Icon } from "../pieces/icon";
 import { photos } from "../state";
-import { photoFile } from "../store/photos";
+import { seen } from "./keys";
 
 /** Where a picture is to be had: on this phone, at the ward, or nowhere as far as this phone knows. */
 interface Source {
@@ -18,9 +18,8 @@ function useSource(id: string, which: "thumb" | "whole"): Source {
     let made: string | null = null;
     let left = false;
     setSource({ url: null, gone: false });
-    void photoFile(id).catch(() => undefined).then((file) => {
+    void seen(id, which).catch(() => null).then((blob) => {
       if (left) return;
-      const blob = which === "thumb" ? file?.thumb : file?.whole;
       if (blob) made = URL.createObjectURL(blob);
       const row = photos.value.find((one) => one.id === id);
       // A photo of this phone that the ward does not have either is nowhere.

@@ -10,8 +10,9 @@ import { draftRow } from "../store/kept";
 import { isFull } from "../store/room";
 import { localMoment } from "../sync/changes";
 import type { Draft, Field, Photo } from "../types";
-import { draw } from "./draw";
 import { digest } from "./digest";
+import { draw } from "./draw";
+import { forOwner, shutUp } from "./keys";
 import { whereNow } from "./where";
 
 /** The longer side when the ward does not say. */
@@ -47,15 +48,18 @@ async function into(file: File, target: Target): Promise<void> {
     id: crypto.randomUUID(), sha256: made.sha256, size: made.whole.size, type: type as Photo["type"],
     width: made.width, height: made.height, taken, place, caption: "", original: target.original,
   };
+  const shut = await shutUp(made.whole, made.thumb, made.sha256);
   // The person may have gone on, or to another form, while the picture was drawn.
   if (working.value?.id !== draft.id) return;
-  await keep(draft, target, photo, made.whole, made.thumb);
+  await keep(draft, target, photo, shut);
 }
 
-async function keep(draft: Draft, target: Target, photo: Photo, whole: Blob, thumb: Blob): Promise<void> {
-  const { id, sha256, size, type, original } = photo;
+async function keep(draft: Draft, target: Target, photo: Photo, { whole, thumb, inside }: Awaited<ReturnType<typeof shutUp>>): Promise<void> {
+  const { id, type, original } = photo;
+  const sha256 = await digest(whole);
   const row: PhotoRow = {
-    id, record: draft.record ?? draft.id, field: target.name, draft: draft.id, sha256, size, type, original,
+    id, record: draft.record ?? draft.id, field: target.name, draft: draft.id, sha256, size: whole.size, type, original,
+    shut: await forOwner(id, inside),
     guarded: target.field.sensitivity === "restricted", at: new Date().toISOString(),
     offset: 0, kept: null, fault: null, tries: 0, next: "",
   };

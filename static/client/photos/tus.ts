@@ -5,14 +5,17 @@
 
 import { Failed, Offline } from "../sync/protocol";
 import { Patience, exchange, wait } from "../sync/talk";
+import type { Bytes } from "./shut";
 
 export interface Sending {
   id: string;
   record: string;
-  sha256: string;
+  /** Of the file; of one that goes up shut its seal says it. */
+  sha256?: string;
+  sealed?: string;
   type: string;
   original: boolean;
-  whole: Blob;
+  whole: Bytes;
 }
 
 /** How the upload stands: bytes that the ward has, and whether it still waits, keeps the picture, or refuses it. */
@@ -74,8 +77,8 @@ async function where(photo: Sending, begun: boolean, stop: AbortSignal): Promise
     });
     if (found) return found;
   }
-  const { id, record, sha256, type, whole, original } = photo;
-  const said = { photo: id, record, sha256, type, ...(original && { original: "1" }) };
+  const { id, record, sha256, sealed, type, whole, original } = photo;
+  const said = { photo: id, record, type, ...(sealed ? { sealed } : { sha256: sha256! }), ...(original && { original: "1" }) };
   const metadata = Object.entries(said).map(([name, value]) => `${name} ${btoa(value)}`).join(",");
   return ask("POST", "/api/v1/uploads", { "Upload-Length": String(whole.size), "Upload-Metadata": metadata }, null, stop);
 }

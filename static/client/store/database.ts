@@ -17,7 +17,7 @@ import type { Alarm } from "./alarms";
 import { Connection } from "./connection";
 import { PERSON, PHONE, type PersonSchema, type PhoneSchema } from "./ladder";
 
-export type { OutboxEntry, PersonSchema, PhotoFile, PhotoRow, SentEntry, StuckEntry } from "./ladder";
+export type { OutboxEntry, PersonSchema, PhotoFile, PhotoRow, PhotoShut, SentEntry, StuckEntry } from "./ladder";
 
 /** What signs here: the private half stays in the browser, the public one is base64url of the point. */
 export interface DeviceKey {

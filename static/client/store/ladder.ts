@@ -6,6 +6,7 @@
 import type { DBSchema } from "idb";
 
 import type { Box } from "../lock/vault";
+import type { Inside } from "../photos/shut";
 import type { Person, Receipt } from "../types";
 import type { Shut } from "../sync/shut";
 import type { Step } from "./connection";
@@ -46,6 +47,16 @@ export interface StuckEntry {
   next: string;
 }
 
+/**
+ * What opens a photo that lies shut (photos/keys.ts): for its person here, as long as she may look at it; for the ward, as
+ * `<key>.<seal>`; or in the clear, where it waits and the ward has told no key.
+ */
+export interface PhotoShut {
+  own?: Box;
+  sealed?: string;
+  bare?: Inside;
+}
+
 /** A photo of this phone: where it belongs and how far it is. Its bytes lie apart, under the same id. */
 export interface PhotoRow {
   id: string;
@@ -54,8 +65,13 @@ export interface PhotoRow {
   field: string;
   /** The form that it was taken for, until that is saved; then it waits for the ward. */
   draft: string | null;
+  /** Of the bytes as they lie here. */
   sha256: string;
   size: number;
+  /** Missing where they lie open, as before version 5. */
+  shut?: PhotoShut;
+  /** It goes up opened, to a ward that takes none that are shut: what has begun so ends so. */
+  open?: boolean;
   type: string;
   original: boolean;
   /** Nothing of it stays on this phone once the ward has it. */
@@ -122,5 +138,7 @@ export const PERSON: Step<PersonSchema>[] = [
     db.createObjectStore("files", { keyPath: "id" });
   },
   // Drafts and records are closed up from here on, once a lock was chosen: an app that does not know that stays out.
+  () => undefined,
+  // The same of photos, which lie shut. Those from before are shut one by one, by the lane that sends them.
   () => undefined,
 ];

@@ -6,7 +6,7 @@
 
 import { photosOf } from "../forms/answers";
 import type { Values, View } from "../types";
-import { type PhotoFile, type PhotoRow, type Writing, readAll, use } from "./database";
+import { type PhotoFile, type PhotoRow, type PhotoShut, type Writing, readAll, use } from "./database";
 import { isWriteOnly } from "./write-only";
 
 /** What lies here of photos, in the order in which they were taken. */
@@ -34,18 +34,27 @@ export function counted(rows: PhotoRow[], { id, kind, data }: Pick<View, "id" | 
 /** Whether a photo still has to go to the ward. */
 export const waits = (row: PhotoRow): boolean => row.draft === null && row.kept === null;
 
+/** How the photos of a form are shut once they wait for the ward. It cannot be made in the save's own transaction. */
+export async function readied(draft: string, person: string): Promise<Map<string, PhotoShut>> {
+  const rows = (await photoRows(person)).filter((row) => row.draft === draft && row.shut);
+  if (!rows.length) return new Map();
+  const { forWard } = await import("../photos/keys");
+  const made = await Promise.all(rows.map(async (row) => [row.id, await forWard(row, person)] as const));
+  return new Map(made.flatMap(([id, shut]) => (shut ? [[id, shut]] : [])));
+}
+
 /**
  * With the save of a form: what it names waits for the ward from now on, what it does not name any more goes.
  * The change without photos whose bytes are not here: nobody may be told of what can never come.
  */
-export async function enrol(tx: Writing, change: Record<string, unknown>, draft: string | null): Promise<Record<string, unknown>> {
+export async function enrol(tx: Writing, change: Record<string, unknown>, draft: string | null, ready: Map<string, PhotoShut> = new Map()): Promise<Record<string, unknown>> {
   const set = change["set"] as Values | undefined;
   if (!draft || !set) return change;
   const lost = new Set<string>();
   for (const row of await tx.objectStore("photos").index("record").getAll(String(change["record"]))) {
     const isNamed = photosOf(set[row.field]).some(({ id }) => id === row.id);
     if (row.draft === draft && isNamed) {
-      if (await tx.objectStore("files").getKey(row.id)) await tx.objectStore("photos").put({ ...row, draft: null });
+      if (await tx.objectStore("files").getKey(row.id)) await tx.objectStore("photos").put({ ...row, draft: null, ...(ready.has(row.id) && { shut: ready.get(row.id)! }) });
       else lost.add(row.id);
     } else if (row.draft === draft || (waits(row) && row.field in set && !isNamed)) await forget(tx, row.id);
   }

@@ -4,10 +4,10 @@ import type { FormSpec, View } from "../types";
 import { view } from "../sync/rebase";
 import { mark } from "./canary";
 import { bytesOf } from "../sync/shut";
-import { type Facts, type OutboxEntry, chosen, readAll, use, write } from "./database";
+import { type Facts, type OutboxEntry, type PhotoShut, chosen, readAll, use, write } from "./database";
 import { opened, recordOf, withOwns } from "./kept";
 import { PlaceLost, type Ready, ToSeal, enqueue, isWhole, ofRecord } from "./outbox";
-import { enrol } from "./photos";
+import { enrol, readied } from "./photos";
 import { device, takePlace } from "./place";
 import { insist } from "./room";
 import { bare } from "./write-only";
@@ -23,7 +23,8 @@ export async function commit(change: Record<string, unknown>, draft: string | nu
   const person = chosen()!;
   const seal = await sealer(person).catch(() => null);
   const whole = seal ? { ...change, salt: seal.salt } : change;
-  const lay = () => insist(() => put(whole, draft, seal && ((body) => seal.shut(body, spec))));
+  const photos = draft ? await readied(draft, person).catch(() => undefined) : undefined;
+  const lay = () => insist(() => put(whole, draft, seal && ((body) => seal.shut(body, spec)), photos));
   const entry = await lay().catch(async (error: unknown) => {
     if (!(error instanceof PlaceLost)) throw error;
     await takePlace(person, new Date());
@@ -36,11 +37,16 @@ export async function commit(change: Record<string, unknown>, draft: string | nu
 }
 
 /** Put a change in its place. Its text is known only there, so it is sealed in a second try, before anything is written. */
-async function put(change: Record<string, unknown>, draft: string | null, seal: ((body: string) => Promise<Ready["made"]>) | null): Promise<OutboxEntry> {
+async function put(
+  change: Record<string, unknown>,
+  draft: string | null,
+  seal: ((body: string) => Promise<Ready["made"]>) | null,
+  photos?: Map<string, PhotoShut>,
+): Promise<OutboxEntry> {
   let ready: Ready | null = seal && { of: "", made: { body: "" } };
   for (;;) {
     try {
-      return await layDown(change, draft, ready);
+      return await layDown(change, draft, ready, photos);
     } catch (error) {
       if (!(error instanceof ToSeal)) throw error;
       // What cannot be sealed now lies open until the next pass: nothing typed is lost for a seal's sake.
@@ -49,9 +55,9 @@ async function put(change: Record<string, unknown>, draft: string | null, seal: 
   }
 }
 
-function layDown(change: Record<string, unknown>, draft: string | null, ready: Ready | null): Promise<OutboxEntry> {
+function layDown(change: Record<string, unknown>, draft: string | null, ready: Ready | null, photos?: Map<string, PhotoShut>): Promise<OutboxEntry> {
   return write(["facts", "outbox", "drafts", "photos", "files"], async (tx) => {
-    const made = await enqueue(tx, await enrol(tx, change, draft), ready);
+    const made = await enqueue(tx, await enrol(tx, change, draft, photos), ready);
     if (draft) await tx.objectStore("drafts").delete(draft);
     return made;
   });

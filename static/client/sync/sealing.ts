@@ -11,7 +11,7 @@ import { isWriteOnly } from "../store/write-only";
 import type { FormSpec, Kit } from "../types";
 import { base64url, fromBase64url } from "./base64url";
 import { seal } from "./hpke";
-import { REFUSED, type Shut, type Told } from "./shut";
+import { REFUSED, type Shut, type Told, takesPhotos } from "./shut";
 import { signShut } from "./signing";
 
 /** A key that the ward's own identity vouches for, and that has not run out. */
@@ -85,6 +85,17 @@ export async function photoSealer(person: string) {
     about: async (said: string) => (await shut(person, key, said, undefined)).sealed,
     piece: (id: string, n: number, plain: Uint8Array<ArrayBuffer>) => seal(key.public, info(id, n), plain),
   };
+}
+
+/** What seals a photo's key to the ward, bound to the photo and its record; null where the ward takes none, or has no key to be trusted. */
+export async function photoKeySealer(person: string) {
+  const told = await fact("seal", person);
+  const key = told && takesPhotos(told) ? await trusted(person, told) : null;
+  const utf8 = (text: string) => new TextEncoder().encode(text);
+  return key && (async (photo: string, record: string, { key: own, sha256 }: { key: string; sha256: string }) => {
+    const info = utf8(`to-am-photo/1\n${key.id}\n${photo}\n${record}`);
+    return `${key.id}.${base64url(await seal(key.public, info, utf8(JSON.stringify({ key: own, sha256, person }))))}`;
+  });
 }
 
 /** The key to seal to: vouched for by the identity that this phone remembers from its sign-in, and not run out. */

@@ -22,6 +22,15 @@ export interface Shut {
   by?: string;
 }
 
+/** Whether this ward takes photos that are shut. */
+export function takesPhotos(told: Told | null | undefined): boolean {
+  try {
+    return (JSON.parse(told?.list ?? "null") as { photos?: number } | null)?.photos === 1;
+  } catch {
+    return false;
+  }
+}
+
 /** What lies here and goes to the ward byte for byte; receipts are for it. */
 export const bytesOf = (entry: Pick<OutboxEntry, "body" | "sealed">): string => entry.sealed?.text ?? entry.body;
 

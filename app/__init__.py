@@ -6,6 +6,8 @@ import os
 from flask import Flask
 
 from app import config
+from app.at_rest import keys
+from app.at_rest.keys import Keyring
 from app.db import address, db, engine_options
 
 # Each module exposes `bp`. A new feature with pages or an API is one line here.
@@ -66,6 +68,16 @@ def create_app(settings: config.Settings | None = None) -> Flask:
     return app
 
 
+def _keyring(settings: config.Settings) -> Keyring:
+    """The keys that records of children are kept under. Without them nothing is to be started."""
+    if not settings.production:
+        keys.make(settings.keys)
+    try:
+        return keys.read(settings.keys)
+    except (OSError, ValueError) as error:
+        raise config.BadSetting(f"TO_AM_KEY_FILE: {settings.keys} cannot be used: {error}") from None
+
+
 def _hang_features(app: Flask, settings: config.Settings) -> None:
     # Imported here, so that a command or a test that needs only the tables loads only those.
     from app import cli, http, i18n, kinds
@@ -81,6 +93,7 @@ def _hang_features(app: Flask, settings: config.Settings) -> None:
     init_requests(app, settings)
     kinds.registry.load(settings.kind_folders)
     init_login(app)
+    app.extensions["keyring"] = _keyring(settings)
     app.extensions["photo_store"] = store.choose(settings)
     http.init_http(app)
     for name in DOORS:

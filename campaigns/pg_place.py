@@ -13,6 +13,7 @@ from psycopg.types.json import set_json_loads
 
 from app.db import db
 from campaigns.cluster import VARIABLE, cluster, connect
+from campaigns.opened import opened
 from campaigns.place import Place, application, close, server_env
 from tests.cast import arrive
 
@@ -85,11 +86,16 @@ class PgLook:
 
     def execute(self, query: str, values: Sequence[Any] = ()) -> Any:
         """Run a statement; rows as tuples."""
-        return self._link.execute(query.replace("%", "%%").replace("?", "%s").encode(), values)
+        asked = self._link.cursor(row_factory=_opened_rows)
+        return asked.execute(query.replace("%", "%%").replace("?", "%s").encode(), values)
 
     def close(self) -> None:
         """Hang up."""
         self._link.close()
+
+
+def _opened_rows(_: Any) -> Any:
+    return lambda values: opened(tuple(values))
 
 
 @contextmanager

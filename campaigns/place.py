@@ -16,6 +16,7 @@ from flask import Flask
 from app import create_app
 from app.config import Settings
 from app.db import db
+from campaigns.opened import opened
 from tests import made_once
 from tests.cast import arrive
 
@@ -50,7 +51,9 @@ class Place:
 
     def look(self) -> Any:
         """A connection of our own, past the application."""
-        return sqlite.connect(str(self.path), timeout=20)
+        link = sqlite.connect(str(self.path), timeout=20)
+        link.row_factory = lambda _, row: opened(row)
+        return link
 
     @contextmanager
     def app(self, **more: Any) -> Iterator[Flask]:

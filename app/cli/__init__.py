@@ -6,6 +6,7 @@ from flask_migrate import Migrate
 from app.cli.backup import backup, restore
 from app.cli.demo import demo
 from app.cli.doctor import doctor
+from app.cli.keys import keys
 from app.cli.maps import maps
 from app.cli.people import code, person, revoke
 from app.cli.rehearsal import rehearse
@@ -16,7 +17,7 @@ from app.config import ROOT
 from app.db import db
 
 MIGRATIONS = str(ROOT / "app" / "migrations")
-COMMANDS = (setup, units, person, code, revoke, demo, backup, restore, doctor, verify, maps, rehearse, seals)
+COMMANDS = (setup, units, person, code, revoke, demo, backup, restore, doctor, verify, maps, rehearse, seals, keys)
 
 
 def init_cli(app: Flask) -> None:

@@ -11,6 +11,7 @@ from sqlalchemy.engine import Connection, make_url
 from sqlalchemy.exc import DatabaseError, OperationalError
 
 from app.arrivals.rules import SILENT_AFTER
+from app.at_rest import service as sealed
 from app.backup import copies, files, photos, sealing
 from app.backup import queries as backups
 from app.backup.rules import Manifest, Trouble, shrunk
@@ -75,6 +76,7 @@ def _database(connection: Connection, settings: Settings, *, full: bool, against
     yield rules.administrators(queries.administrators(connection, today()))
     yield rules.counted("placed", queries.at_ended_units(connection, today()))
     yield from _store(connection, full=full)
+    yield rules.counted("sealed", sum(sealed.left(full=full).values()))
     yield rules.maps([ward for ward, address in queries.maps(connection) if not maps.path_of(address).exists()])
     yield rules.clock(now(), queries.clock(connection), queries.newest_change(connection))
     yield rules.room(shutil.disk_usage(copies.private_place(settings.database_url)).free, queries.size(connection))

@@ -361,6 +361,11 @@ class Kind:
         return bool(self.informants)
 
     @cached_property
+    def sealed(self) -> bool:
+        """Whether its answers are kept sealed in the database: they speak of a child's health or harm."""
+        return any(answer.sensitivity in ("restricted", "health", "informant") for answer in self.fields.values())
+
+    @cached_property
     def safety(self) -> Mapping[str, tuple[str, ...]]:
         """The fields in which the more dangerous of two answers stays: field -> codes, most dangerous first."""
         return {name: answer.safety for name, answer in self.fields.items() if answer.safety}

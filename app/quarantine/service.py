@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import uuid4
 
+from app.at_rest import sealing
 from app.clock import HANOI, now, today
 from app.db import db
 from app.identity import queries as people
@@ -178,15 +179,17 @@ def _person_with(actor: Actor, number: str) -> str:
 
 
 def _store_text(actor: Actor, change: Change, text: str, note: str) -> None:
-    body = text.encode("utf-8", "surrogatepass")
-    _step(actor, change, "repaired", rules.reason_of(change.receipt), body=body, note=note)
+    kept = sealing.placed_text(text.encode("utf-8", "surrogatepass"), change.ward_id)
+    _step(actor, change, "repaired", rules.reason_of(change.receipt), body=kept, note=note)
     _note(change, "repaired", actor, sha256=_sha256(text))
 
 
 def _step(actor: Actor, change: Change, outcome: str, reason: str, **more: Any) -> None:
     given = {"body": None, "filed": None, "note": "", **more}
-    db.session.add(Repair(log_id=change.log_id, outcome=outcome, reason=reason, by=actor.id, at=now(), **given))
+    step = Repair(log_id=change.log_id, outcome=outcome, reason=reason, by=actor.id, at=now(), **given)
+    db.session.add(step)
     db.session.flush()
+    db.session.expire(step)  # its text is read as it was stored
 
 
 def _note(change: Change, what: str, actor: Actor, **more: Any) -> None:

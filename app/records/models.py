@@ -3,9 +3,10 @@
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import JSON, Double, ForeignKey, Index, LargeBinary, UniqueConstraint, text
+from sqlalchemy import JSON, Double, ForeignKey, Index, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
+from app.at_rest.sealing import SealedBytes, SealedJson
 from app.db import Model, Utc
 from app.records.chain import NO_HASH
 
@@ -53,19 +54,20 @@ class Record(Model):
     parent_id: Mapped[str | None]  # no key: the parent may come later
     happened_on: Mapped[date | None]
     again_on: Mapped[date | None]  # of a visit, when its author means to come again; of a child, see records/again.py
-    data: Mapped[dict[str, Any]] = mapped_column(JSON)
+    data: Mapped[dict[str, Any]] = mapped_column(SealedJson("record.data"))
     writers: Mapped[dict[str, list[Any]]] = mapped_column(JSON)  # field -> [version, device, seq, person, at]
-    conflicts: Mapped[list[dict[str, Any]]] = mapped_column(JSON)
+    conflicts: Mapped[list[dict[str, Any]]] = mapped_column(SealedJson("record.conflicts"))
     problems: Mapped[list[dict[str, Any]]] = mapped_column(JSON)  # [{field, code}]
-    review: Mapped[dict[str, Any] | None] = mapped_column(JSON)  # the last verdict, desk-owned
+    review: Mapped[dict[str, Any] | None] = mapped_column(SealedJson("record.review"))  # the last verdict, desk-owned
     original_id: Mapped[str | None]  # of a duplicate, the record that is kept
-    said: Mapped[list[dict[str, Any]] | None] = mapped_column(JSON(none_as_null=True))  # the desk's latest comments
-    task: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True))  # the last one; open as long as …
+    # The desk's latest comments, and the last task, which is open as long as …
+    said: Mapped[list[dict[str, Any]] | None] = mapped_column(SealedJson("record.said", none_as_null=True))
+    task: Mapped[dict[str, Any] | None] = mapped_column(SealedJson("record.task", none_as_null=True))
     assignee_id: Mapped[str | None]  # … this person has it; no key, which SQLite could not add
     task_due: Mapped[date | None]
     task_at: Mapped[datetime | None] = mapped_column(Utc)  # when it was given
     urgency: Mapped[int] = mapped_column(default=0)
-    search: Mapped[str] = mapped_column(default="")  # folded, see vietnamese.fold
+    search: Mapped[str] = mapped_column(default="")  # folded, or blinded: at_rest.sealing.index
     lat: Mapped[float | None] = mapped_column(Double)  # where it stands on a map of many; None for kinds that do not
     lon: Mapped[float | None] = mapped_column(Double)
     received_at: Mapped[datetime] = mapped_column(Utc)
@@ -83,8 +85,8 @@ class RecordVersion(Model):
     person_id: Mapped[str] = mapped_column(ForeignKey("person.id"))
     change_log_id: Mapped[int | None] = mapped_column(ForeignKey("change.log_id"))
     status: Mapped[str]
-    data: Mapped[dict[str, Any]] = mapped_column(JSON)  # whole answers after the step
-    review: Mapped[dict[str, Any] | None] = mapped_column(JSON)
+    data: Mapped[dict[str, Any]] = mapped_column(SealedJson("record_version.data"))  # whole answers after the step
+    review: Mapped[dict[str, Any] | None] = mapped_column(SealedJson("record_version.review"))
     written_at: Mapped[datetime | None] = mapped_column(Utc)  # the phone's clock
     received_at: Mapped[datetime] = mapped_column(Utc)
 
@@ -106,7 +108,7 @@ class Change(Model):
     person_id: Mapped[str] = mapped_column(ForeignKey("person.id"))
     ward_id: Mapped[int] = mapped_column(ForeignKey("unit.id"))  # the sender's, whose chain has it
     record_id: Mapped[str | None] = mapped_column(index=True)
-    body: Mapped[bytes] = mapped_column(LargeBinary)
+    body: Mapped[bytes] = mapped_column(SealedBytes("change.body"))
     sig: Mapped[str | None]
     received_at: Mapped[datetime] = mapped_column(Utc)
     outcome: Mapped[str]

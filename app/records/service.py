@@ -8,6 +8,7 @@ from uuid import uuid4
 
 from sqlalchemy import bindparam, insert, update
 
+from app.at_rest import sealing
 from app.clock import now, today
 from app.db import db, take_turns
 from app.identity.rights import COLLABORATOR, OFFICER, Actor
@@ -75,9 +76,10 @@ class RecordWriter:
         """Write what was gathered."""
         connection = db.session.connection()
         if self._new:
-            connection.execute(_NEW_RECORD, list(self._new.values()))
+            connection.execute(_NEW_RECORD, [sealing.placed_record(row) for row in self._new.values()])
         if self._changed:
-            connection.execute(_CHANGE_RECORD, [{"key": row["id"], **row} for row in self._changed.values()])
+            changed = [{"key": row["id"], **sealing.placed_record(row)} for row in self._changed.values()]
+            connection.execute(_CHANGE_RECORD, changed)
         if self._versions:
             connection.execute(_NEW_VERSION, self._versions)
         again.bring_up(self._seen)
@@ -105,7 +107,7 @@ class RecordWriter:
             "written_at": step.written_at,
             "received_at": record["changed_at"],
         }
-        self._versions.append(version)
+        self._versions.append(sealing.placed_version(version, record["kind"], record["ward_id"]))
         self.see_again(record)
 
     def see_again(self, record: Row) -> None:
@@ -137,7 +139,7 @@ class RecordWriter:
             "unit_id": self._unit_on(group or record["ward_id"], happened),
             "happened_on": happened,
             "again_on": rules.again_on(kind, values) if kind.again else record["again_on"],
-            "search": rules.search_text(kind, values),
+            "search": sealing.index(record["kind"], rules.search_text(kind, values)),
             "lat": lat,
             "lon": lon,
             "urgency": checks.urgency(kind, values, today().isoformat())[0],

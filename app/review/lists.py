@@ -12,6 +12,7 @@ from sqlalchemy import ColumnElement, Select, and_, false, func, literal_column,
 from sqlalchemy.orm import aliased
 
 from app import vietnamese
+from app.at_rest import sealing
 from app.clock import begins
 from app.db import db
 from app.identity.models import Assignment, Person
@@ -124,7 +125,10 @@ def matching(actor: Actor, wanted: Wanted) -> ColumnElement[bool]:
 
 def holding(words: str) -> ColumnElement[bool]:
     """Records whose names and titles hold every word, marks ignored; none when there is no word."""
-    held = [Record.search.contains(term, autoescape=True) for term in vietnamese.fold(words).split()]
+    held = [
+        or_(*(Record.search.contains(word, autoescape=True) for word in (term, *sealing.blinded(term))))
+        for term in vietnamese.fold(words).split()
+    ]
     return and_(Record.search != literal_column("''"), *held) if held else false()
 
 

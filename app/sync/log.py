@@ -9,6 +9,7 @@ from typing import Any
 
 from sqlalchemy import bindparam, insert, select, update
 
+from app.at_rest import sealing
 from app.db import db, take_turns
 from app.identity.rights import COLLABORATOR, Actor
 from app.identity.signatures import UNPROVEN
@@ -283,7 +284,7 @@ def _row(
         "person_id": actor.id,
         "ward_id": actor.ward_id,
         "record_id": entry.heading.record,
-        "body": body,
+        "body": sealing.placed_body(body, entry.change.kind if entry.change else None, actor.ward_id, entry.sha256),
         "sig": sig,
         "received_at": received_at,
         # Replaced in the same transaction; never to be seen from outside.

@@ -9,6 +9,7 @@ import pytest
 from click.testing import Result
 from flask import Flask
 
+from app.at_rest import keys
 from app.cli.demo import CAST, PASSPHRASE
 from tests.conftest import make_app, put_away
 
@@ -104,12 +105,14 @@ def test_the_demo_needs_the_units_first(fresh: Flask) -> None:
 
 
 def test_no_demo_in_production(tmp_path: Path) -> None:
+    keys.make(tmp_path / "keys")
     app = make_app(
         tmp_path / "real.db",
         environment="production",
         secret_key="k" * 48,
         public_origin="https://to-am.example",
         argon2_cost=3,
+        key_file=str(tmp_path / "keys"),
         step_up_minutes=10,
         second_factor_days=14,
     )

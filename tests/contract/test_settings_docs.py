@@ -11,6 +11,7 @@ PAGE = Path(__file__).parents[2] / "docs" / "settings.md"
 GOOD = {
     "TO_AM_ENVIRONMENT": "production",
     "TO_AM_SECRET_KEY": "k" * 40,
+    "TO_AM_KEY_FILE": "/etc/to-am/keys",
     "TO_AM_DATABASE_URL": "sqlite:////srv/to-am.db",
     "TO_AM_PUBLIC_ORIGIN": "https://phuc-loi.example",
 }
@@ -45,6 +46,9 @@ def test_a_production_environment_that_makes_sense() -> None:
         ("PUBLIC_ORIGIN", "http://phuc-loi.example"),
         ("PROXIES", "many"),
         ("ARGON2_COST", "1"),
+        ("KEY_FILE", ""),
+        ("STEP_UP_MINUTES", "0"),
+        ("SECOND_FACTOR_DAYS", "-1"),
         ("SECRT_KEY", "a slip of the pen"),
     ],
 )

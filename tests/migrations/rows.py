@@ -7,6 +7,7 @@ import sqlalchemy as sa
 from flask import Flask
 from sqlalchemy import inspect
 
+from app.at_rest.sealing import SealedBytes
 from app.db import Utc, db, transact
 from tests.cast import Cast
 from tests.phone import Phone
@@ -20,6 +21,7 @@ _SOMETHING: list[tuple[type, Any]] = [
     (sa.Boolean, True),
     (sa.Integer, 3),
     (sa.JSON, {"Mương": "\x00"}),
+    (SealedBytes, b"\x00\xff"),
     (sa.LargeBinary, b"\x00\xff"),
     (sa.String, "Đỗ Thị Hoa"),
 ]

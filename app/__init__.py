@@ -69,11 +69,13 @@ def create_app(settings: config.Settings | None = None) -> Flask:
 
 
 def _keyring(settings: config.Settings) -> Keyring:
-    """The keys that records of children are kept under. Without them nothing is to be started."""
+    """The keys that records of children are kept under. Without their file only commands run, not the server."""
     if not settings.production:
         keys.make(settings.keys)
     try:
         return keys.read(settings.keys)
+    except FileNotFoundError:  # `flask keys make` makes a first one, and `flask doctor` says that it is missing
+        return Keyring({})
     except (OSError, ValueError) as error:
         raise config.BadSetting(f"TO_AM_KEY_FILE: {settings.keys} cannot be used: {error}") from None
 

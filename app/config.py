@@ -66,7 +66,9 @@ class Settings:
         "summer=06-01..08-31 rain=05-01..10-31",
         "The school holidays and the rains, MM-DD..MM-DD. Our default, not law; set them for the year.",
     )
-    key_file: str = _setting("", "File with the keys that records of children are kept under. Demo: made once, in var.")  # type: ignore[assignment]
+    key_file: str = _setting(  # type: ignore[assignment]
+        "", "File with the keys of what is written about children; no backup has it. Demo: made once, in var."
+    )
     step_up_minutes: int = _setting(  # type: ignore[assignment]
         10, "Minutes that a proof with a reason counts, for reports, exports and rights; 0 asks nobody: only for tests."
     )
@@ -188,7 +190,7 @@ def checked(settings: Settings) -> Settings:
         if not settings.public_origin.startswith("https://"):
             raise BadSetting("TO_AM_PUBLIC_ORIGIN must start with https:// in production.")
         if not settings.key_file:
-            raise BadSetting("TO_AM_KEY_FILE must name the file with the keys; `flask keys make FILE` makes one.")
+            raise BadSetting("TO_AM_KEY_FILE must name the file with the data keys; then `flask keys make` makes it.")
         if not 1 <= settings.step_up_minutes <= 60:
             raise BadSetting("TO_AM_STEP_UP_MINUTES must be 1 to 60 in production.")
         if not 0 <= settings.second_factor_days <= 30:

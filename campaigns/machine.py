@@ -16,6 +16,7 @@ queues empty within 200 rounds, everything written is there with its effect, and
 The seed decides everything; a failure tells its steps. A run that is interrupted tells what it did until then.
 """
 
+import json
 import signal
 import sys
 from collections.abc import Callable
@@ -175,12 +176,12 @@ class Machine(RuleBasedStateMachine):
 
     @rule(pick=words.PICK)
     def an_officer_chooses(self, pick: int) -> None:
-        wanted = "SELECT id, version, json_extract(conflicts, '$[0].field') AS name FROM record"
+        wanted = "SELECT id, version, conflicts FROM record"
         wanted += " WHERE ward_id = ? AND CAST(conflicts AS TEXT) != '[]' ORDER BY id"
         found = self.world.rows(wanted, OFFICERS_WARD)
         if found:
             one = found[pick % len(found)]
-            self.world.chooses(one["id"], one["version"], one["name"], pick % 2)
+            self.world.chooses(one["id"], one["version"], json.loads(one["conflicts"])[0]["field"], pick % 2)
 
     @rule(person=words.PERSON, unit=st.sampled_from(GROUPS), what=st.sampled_from(words.BEFALLS))
     def something_befalls_a_person(self, person: str, unit: int, what: str) -> None:

@@ -23,7 +23,8 @@ _PREPARED, _USED = "campaign_prepared", "campaign"
 class PgPlace:
     """See `campaigns.place.Place`. `folder` is for what is no database."""
 
-    def __init__(self, folder: Path, admin: str) -> None:
+    def __init__(self, folder: Path, admin: str, keys: Path | None = None) -> None:
+        self.keys = keys
         self.folder, self._admin = folder, admin
         prepared = application(self._create(_PREPARED, "template0"))
         with prepared.app_context():
@@ -39,7 +40,7 @@ class PgPlace:
     @property
     def env(self) -> dict[str, str]:
         """The settings of a server over this database."""
-        return server_env(self.url)
+        return server_env(self.url, self.keys)
 
     def renew(self) -> None:
         """Start again from the prepared database."""
@@ -51,12 +52,12 @@ class PgPlace:
 
     def look(self) -> "PgLook":
         """A connection of our own, past the application."""
-        return PgLook(self.url)
+        return PgLook(self.url, self.keys)
 
     @contextmanager
     def app(self, **more: Any) -> Iterator[Flask]:
         """The application over this database, in this process."""
-        made = application(self.url, **more)
+        made = application(self.url, **({"key_file": str(self.keys)} if self.keys else {}), **more)
         yield made
         close(made)
 
@@ -80,13 +81,13 @@ class PgPlace:
 class PgLook:
     """A connection that is asked as one to SQLite is: marks are question marks, JSON comes as it is written."""
 
-    def __init__(self, url: str) -> None:
-        self._link = connect(url)
+    def __init__(self, url: str, keys: Path | None = None) -> None:
+        self._link, self._keys = connect(url), keys
         set_json_loads(lambda given: given if isinstance(given, str) else bytes(given).decode(), self._link)
 
     def execute(self, query: str, values: Sequence[Any] = ()) -> Any:
         """Run a statement; rows as tuples."""
-        asked = self._link.cursor(row_factory=_opened_rows)
+        asked = self._link.cursor(row_factory=lambda _: lambda values: opened(tuple(values), self._keys))
         return asked.execute(query.replace("%", "%%").replace("?", "%s").encode(), values)
 
     def close(self) -> None:
@@ -94,30 +95,28 @@ class PgLook:
         self._link.close()
 
 
-def _opened_rows(_: Any) -> Any:
-    return lambda values: opened(tuple(values))
-
-
 @contextmanager
-def place_on(database: str, folder: Path, *, durable: bool = False) -> Iterator[Place | PgPlace]:
-    """A place on the database of this name; SQLite when it is empty."""
+def place_on(
+    database: str, folder: Path, *, durable: bool = False, keys: Path | None = None
+) -> Iterator[Place | PgPlace]:
+    """A place on the database of this name; SQLite when it is empty. `keys`: a key file of its own."""
     if database not in ("", "sqlite", "postgresql"):
         raise SystemExit(f"There is no campaign on {database}: sqlite or postgresql.")
     if database == "postgresql":
-        with pg_place(folder, durable=durable) as place:
+        with pg_place(folder, durable=durable, keys=keys) as place:
             yield place
     else:
-        yield Place(folder)
+        yield Place(folder, keys)
 
 
 @contextmanager
-def pg_place(folder: Path, *, durable: bool = False) -> Iterator[PgPlace]:
+def pg_place(folder: Path, *, durable: bool = False, keys: Path | None = None) -> Iterator[PgPlace]:
     """In the cluster that the tests run on, or in one of its own that is gone afterwards. `durable`: see `cluster`."""
     if VARIABLE not in os.environ:
         with cluster(durable=durable) as made:
-            yield PgPlace(folder, made.admin)
+            yield PgPlace(folder, made.admin, keys)
         return
-    place = PgPlace(folder, os.environ[VARIABLE])
+    place = PgPlace(folder, os.environ[VARIABLE], keys)
     try:
         yield place
     finally:

@@ -26,7 +26,8 @@ SECRET = "only-for-campaigns-" + "0" * 32
 class Place:
     """An SQLite database in a folder of its own."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, keys: Path | None = None) -> None:
+        self.keys = keys  # a key file of its own
         self.folder, self.path = folder, folder / "to-am.db"
         self.renew()
 
@@ -37,7 +38,7 @@ class Place:
     @property
     def env(self) -> dict[str, str]:
         """The settings of a server over this database."""
-        return server_env(self.url)
+        return server_env(self.url, self.keys)
 
     def renew(self, saved: Path | None = None) -> None:
         """Start again from the prepared database, or from a saved one."""
@@ -52,20 +53,21 @@ class Place:
     def look(self) -> Any:
         """A connection of our own, past the application."""
         link = sqlite.connect(str(self.path), timeout=20)
-        link.row_factory = lambda _, row: opened(row)
+        link.row_factory = lambda _, row: opened(row, self.keys)
         return link
 
     @contextmanager
     def app(self, **more: Any) -> Iterator[Flask]:
         """The application over this database, in this process."""
-        made = application(self.url, **more)
+        made = application(self.url, **({"key_file": str(self.keys)} if self.keys else {}), **more)
         yield made
         close(made)
 
 
-def server_env(url: str) -> dict[str, str]:
-    """The settings of a server over a database."""
+def server_env(url: str, keys: Path | None = None) -> dict[str, str]:
+    """The settings of a server over a database; `keys`: its key file, when it is not the demo's."""
     return {
+        **({"TO_AM_KEY_FILE": str(keys)} if keys else {}),
         "TO_AM_DATABASE_URL": url,
         "TO_AM_SECRET_KEY": SECRET,
         "TO_AM_PUBLIC_ORIGIN": "https://localhost",

@@ -23,6 +23,7 @@ from flask import Flask
 from campaigns import day, oracle
 from campaigns.apsw_sqlite import Driver
 from campaigns.disk import Platter, Recorder, Step, spread
+from campaigns.opened import opened
 from campaigns.place import Place, application, close, folder
 from campaigns.planted import Patch, bug, writes_behind
 from campaigns.planted import planted as planting
@@ -155,6 +156,7 @@ def _cut(report: Report, film: Film, stage: Stage, cuts: int, chance: random.Ran
 
 def _look(path: Path, film: Film, acknowledged: dict[str, Json]) -> list[str]:
     look = sqlite.connect(str(path))
+    look.row_factory = lambda _, row: opened(row)
     try:
         look.execute("PRAGMA synchronous=OFF")
         return oracle.audit(look, film.kept, acknowledged)

@@ -2,7 +2,8 @@
 
 Reads one JSON line per command, answers with one. `{"load": {env}}` loads the program with these settings and warms
 it up on the database that they name; `{"start": {...}}` -> `{"pid": n}` once a worker serves, or `{"pid": 0}`;
-`{"reap": n}` waits for a killed one. A forked master is the leader of its own process group, so that
+`{"run": {...}}` -> `{"pid": n}` at once, of a process that runs a command of the program; `{"reap": n}` waits for
+a process that ends or was killed, and says how. A forked process is the leader of its own process group, so that
 one signal reaches it and its workers.
 """
 
@@ -12,11 +13,13 @@ import os
 import random
 import signal
 import sys
+import traceback
 from contextlib import suppress
 from typing import Any
 
 from gunicorn.app.wsgiapp import WSGIApplication
 
+from app.at_rest import keys
 from campaigns import day
 from campaigns.place import close
 from campaigns.planted import planted
@@ -76,9 +79,15 @@ def _obey(asked: dict[str, Any]) -> dict[str, Any]:
         _load(asked["load"])
         return {}
     if "reap" in asked:
-        os.waitpid(asked["reap"], 0)
+        _, status = os.waitpid(asked["reap"], 0)
         _RUNNING.discard(asked["reap"])
-        return {}
+        return {"code": os.waitstatus_to_exitcode(status)}
+    if "run" in asked:
+        pid = os.fork()
+        if pid == 0:
+            _runs(**asked["run"])
+        _RUNNING.add(pid)
+        return {"pid": pid}
     hears, tells = os.pipe()
     pid = os.fork()
     if pid == 0:
@@ -92,15 +101,33 @@ def _obey(asked: dict[str, Any]) -> dict[str, Any]:
 
 
 def _serve(ready: int, words: list[str], log: str, bugs: str, bug: str) -> None:
-    os.setsid()
-    out = os.open(log, os.O_WRONLY | os.O_CREAT | os.O_APPEND)
-    os.dup2(out, 1)
-    os.dup2(out, 2)
+    _apart(log)
     sys.argv = ["gunicorn", *words]
     importlib.import_module(bugs)
     with planted(bug):
         _Told(ready).run()
     os._exit(0)
+
+
+def _runs(words: list[str], log: str, bugs: str, bug: str) -> None:
+    """A command as `flask --app wsgi` runs it, which reads the key file anew as every start does."""
+    _apart(log)
+    app = importlib.import_module("wsgi").app
+    importlib.import_module(bugs).before_a_command()
+    app.extensions["keyring"] = keys.read(app.config["TO_AM"].keys)
+    with planted(bug):
+        done = app.test_cli_runner().invoke(args=words)
+    if done.exception is not None and not isinstance(done.exception, SystemExit):
+        traceback.print_exception(done.exception)
+    sys.stdout.flush()
+    os._exit(done.exit_code)
+
+
+def _apart(log: str) -> None:
+    os.setsid()
+    out = os.open(log, os.O_WRONLY | os.O_CREAT | os.O_APPEND)
+    os.dup2(out, 1)
+    os.dup2(out, 2)
 
 
 if __name__ == "__main__":

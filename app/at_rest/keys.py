@@ -36,8 +36,11 @@ class Keyring:
 
     @property
     def current(self) -> str:
-        """The generation that seals."""
-        return next(iter(self.generations))
+        """The generation that seals. Raises NoKey when there is none: nothing may then be written in the clear."""
+        try:
+            return next(iter(self.generations))
+        except StopIteration:
+            raise NoKey("there is no key file") from None
 
     def cipher(self, generation: str, which: str, ward: int, family: str) -> AESGCM:
         """AES-256-GCM for one ward and family. Raises NoKey."""

@@ -5,24 +5,28 @@ and the column's name are authenticated. What is moved to another row is told by
 """
 
 import base64
+import contextlib
 import hashlib
 import json
 import os
+import re
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 from cryptography.exceptions import InvalidTag
 from flask import current_app
-from sqlalchemy import JSON, LargeBinary
+from sqlalchemy import JSON, LargeBinary, String
 from sqlalchemy.engine import Dialect
 from sqlalchemy.types import TypeDecorator
 
+from app.at_rest import keys
 from app.at_rest.keys import DATA, INFORMANT, Keyring, NoKey
 from app.json_text import as_text
 from app.kinds import registry
 
 _NONCE = 12
 _LONGEST_BEGINNING = 12
+_HEAD = re.compile(r"e1\.[di]\.[a-z0-9]{1,16}\.\d+\.")
 
 
 class Placed(NamedTuple):
@@ -40,6 +44,16 @@ def keyring() -> Keyring:
     """The keys of this server."""
     found: Keyring = current_app.extensions["keyring"]
     return found
+
+
+def _keyring_with(generation: str) -> Keyring:
+    """The same, read anew when a generation is asked for that was added to the file after this worker started."""
+    if generation not in keyring().generations:
+        with contextlib.suppress(OSError, ValueError):
+            newer = keys.read(current_app.config["TO_AM"].keys)
+            if generation in newer.generations:
+                current_app.extensions["keyring"] = newer
+    return keyring()
 
 
 def is_sealed(kind_code: str | None) -> bool:
@@ -167,6 +181,32 @@ class SealedBytes(TypeDecorator[bytes]):
         return _open(self.places, bytes(value))
 
 
+class SealedText(TypeDecorator[str]):
+    """A column of short texts that are sealed whoever writes them: what people of the desk note, private keys.
+
+    Bound to table and column, not to the row. Nothing can be looked for in it.
+    """
+
+    impl = String
+    cache_ok = True
+
+    def __init__(self, place: str) -> None:
+        super().__init__()
+        self.place = place
+
+    def process_bind_param(self, value: str | None, dialect: Dialect) -> str | None:
+        if not value:
+            return value
+        placed = Placed(value, 0, self.place.partition(".")[0], "-")
+        return _seal(self.place, placed, value.encode("utf-8", "surrogatepass")).decode()
+
+    def process_result_value(self, value: Any, dialect: Dialect) -> str | None:
+        if value is None or not _HEAD.match(value):
+            stored: str | None = value  # of before columns were sealed
+            return stored
+        return _open((self.place,), value.encode()).decode("utf-8", "surrogatepass")
+
+
 def row_of(stored: str | bytes) -> str | None:
     """The row that a sealed text says it belongs to; None for what is not sealed."""
     raw = stored if isinstance(stored, str) else stored.decode("ascii", "replace")
@@ -184,7 +224,13 @@ def _seal(place: str, value: Placed, plain: bytes) -> bytes:
 
 
 def _open(places: tuple[str, ...], stored: bytes) -> bytes:
-    return open_with(keyring(), places, stored)
+    return open_with(_keyring_with(generation_of(stored)), places, stored)
+
+
+def generation_of(stored: bytes) -> str:
+    """The name of the keys that a sealed text is under; empty for what is not sealed."""
+    parts = stored.split(b".", 3)
+    return parts[2].decode("ascii", "replace") if len(parts) == 4 and parts[0] == b"e1" else ""
 
 
 def open_with(ring: Keyring, places: tuple[str, ...], stored: bytes) -> bytes:

@@ -7,7 +7,21 @@ link changes, so phones, verdicts and the chain notice nothing.
 from collections.abc import Iterator
 from typing import Any
 
-from sqlalchemy import JSON, Integer, LargeBinary, Text, and_, bindparam, cast, func, or_, select, type_coerce, update
+from sqlalchemy import (
+    JSON,
+    Integer,
+    LargeBinary,
+    String,
+    Text,
+    and_,
+    bindparam,
+    cast,
+    func,
+    or_,
+    select,
+    type_coerce,
+    update,
+)
 
 from app.at_rest import sealing
 from app.db import db, take_turns, transact
@@ -31,6 +45,7 @@ def reseal() -> Iterator[tuple[str, int]]:
         ("record_version", _versions),
         ("change", _bodies(_CHANGE, _CHANGE.c.log_id)),
         ("repair", _bodies(_REPAIR, _REPAIR.c.id)),
+        *((table.name, _texts(table)) for table in _text_tables()),
     )
     for table, piece in walks:
         after: Any = None
@@ -66,6 +81,9 @@ def left(*, full: bool = True) -> dict[str, int]:
     for name, table in (("change", _CHANGE), ("repair", _REPAIR)) if full else ():
         rows = db.session.execute(select(type_coerce(table.c.body, LargeBinary)).execution_options(yield_per=AT_ONCE))
         found[name] = sum(1 for (raw,) in rows if raw is not None and _needs(bytes(raw)))
+    for table in _text_tables():
+        old = select(func.count()).select_from(table).where(_is_old_text(table))
+        found[table.name] = found.get(table.name, 0) + (db.session.scalar(old) or 0)
     return found
 
 
@@ -75,16 +93,21 @@ def _records(after: Any) -> tuple[int, Any]:
     ids = list(db.session.scalars(wanted.order_by(_RECORD.c.id).limit(AT_ONCE)))
     if not ids:
         return 0, None
-    take_turns(*(f"record {one}" for one in ids))
-    rows = db.session.execute(select(_RECORD).where(_RECORD.c.id.in_(ids)).order_by(_RECORD.c.id).with_for_update())
     written = []
-    for row in rows:
+    for row in _held(ids):
         values, kind = sealing.placed_record(row._asdict()), registry.get(row.kind)
         values["search"] = sealing.index(row.kind, rules.search_text(kind, row.data)) if kind else row.search
         written.append({"key": row.id, **{f"new_{name}": values[name] for name in _WRITTEN}})
     change = update(_RECORD).where(_RECORD.c.id == bindparam("key"))
     db.session.connection().execute(change.values({name: bindparam(f"new_{name}") for name in _WRITTEN}), written)
     return len(written), ids[-1]
+
+
+def _held(ids: list[str]) -> list[Any]:
+    """These records, which nobody else writes until the transaction ends."""
+    take_turns(*(f"record {one}" for one in ids))
+    wanted = select(_RECORD).where(_RECORD.c.id.in_(ids)).order_by(_RECORD.c.id)
+    return list(db.session.execute(wanted.with_for_update()))
 
 
 def _versions(after: Any) -> tuple[int, Any]:
@@ -130,9 +153,45 @@ def _bodies(table: Any, number: Any) -> Any:
     return piece
 
 
+def _texts(table: Any) -> Any:
+    """The same for a table with columns of type SealedText, whose every write seals."""
+    keys, columns = list(table.primary_key.columns), _text_columns(table)
+
+    def piece(after: Any) -> tuple[int, Any]:
+        wanted = select(*keys, *columns).where(_is_old_text(table)).order_by(*keys).limit(AT_ONCE).with_for_update()
+        rows = db.session.execute(wanted).all()
+        if not rows:
+            return 0, None
+        written = [
+            {f"key_{c.name}": row._mapping[c] for c in keys} | {f"new_{c.name}": row._mapping[c] for c in columns}
+            for row in rows
+        ]
+        change = update(table).where(*(c == bindparam(f"key_{c.name}") for c in keys))
+        new: dict[str, Any] = {c.name: bindparam(f"new_{c.name}") for c in columns}
+        db.session.connection().execute(change.values(new), written)
+        return len(written), True
+
+    return piece
+
+
+def _text_tables() -> list[Any]:
+    return [table for table in db.metadata.sorted_tables if _text_columns(table)]
+
+
+def _text_columns(table: Any) -> list[Any]:
+    return [column for column in table.columns if isinstance(column.type, sealing.SealedText)]
+
+
+def _is_old_text(table: Any) -> Any:
+    """Has a text in it that is not under the newest key."""
+    raw = [type_coerce(column, String) for column in _text_columns(table)]
+    current = f"e1.d.{sealing.keyring().current}.%"
+    return or_(*(and_(one.is_not(None), one != "", one.not_like(current)) for one in raw))
+
+
 def _needs(raw: bytes) -> bool:
     if raw.startswith(b"e1."):
-        return raw.split(b".", 3)[2].decode() != sealing.keyring().current
+        return sealing.generation_of(raw) != sealing.keyring().current
     return sealing.is_sealed(sealing.kind_in(raw))
 
 

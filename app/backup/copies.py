@@ -7,6 +7,7 @@ from pathlib import Path
 
 from sqlalchemy.engine import Connection, make_url
 
+from app.at_rest.queries import generations
 from app.backup import archive, postgres, queries, rules, sqlite
 from app.backup.rules import Manifest, TablePrint, Trouble
 from app.backup.workplace import need_room
@@ -23,6 +24,7 @@ class _Facts:
     broken: list[str]
     epoch: str | None
     schema: str | None
+    data_keys: tuple[str, ...]
 
 
 def private_place(url: str) -> Path:
@@ -54,6 +56,7 @@ def copy_of(url: str, work: Path, app_version: str, step: Callable[[], object] =
         tables=facts.tables,
         chains=facts.chains,
         broken=facts.broken,
+        data_keys=facts.data_keys,
         data_name=data.name,
         data_bytes=size,
         data_sha256=sha256,
@@ -134,4 +137,5 @@ def _facts(found: Connection) -> _Facts:
         broken=chains.broken(),
         epoch=queries.setting(found, "epoch"),
         schema=queries.revision(found),
+        data_keys=tuple(sorted(generations(found))),
     )

@@ -10,6 +10,7 @@ from flask_migrate import upgrade
 from sqlalchemy import MetaData, select, text
 from sqlalchemy.engine import create_engine, make_url
 
+from app.at_rest import sealing as at_rest
 from app.backup import copies, files, photos, postgres, queries, sealing, sqlite
 from app.backup.rules import CHANGED_BY_RESTORE, Manifest, Trouble, differences, life
 from app.backup.service import open_into
@@ -94,6 +95,10 @@ def _refuse_foreign(manifest: Manifest, url: str) -> None:
     steps = ScriptDirectory(current_app.extensions["migrate"].directory).walk_revisions()
     if manifest.schema is not None and manifest.schema not in {step.revision for step in steps}:
         raise Trouble("newer_schema", schema=manifest.schema)
+    # Before anything is in place: without its keys nothing of it could be read, and nobody would know why.
+    lacking = set(manifest.data_keys) - set(at_rest.keyring().generations)
+    if lacking:
+        raise Trouble("no_data_key", names=", ".join(sorted(lacking)), file=current_app.config["TO_AM"].keys)
 
 
 def _afterwards(manifest: Manifest, end_sign_ins: bool) -> list[str]:

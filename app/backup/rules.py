@@ -67,10 +67,11 @@ class Manifest:
     data_bytes: int
     data_sha256: str
     photos: PhotoPrint | None = None  # None in a backup of before photos
+    data_keys: Sequence[str] = ()  # names of the keys that its sealed columns are under; the keys are not in it
 
     def text(self) -> str:
         """As it stands in the backup."""
-        given = {name: value for name, value in asdict(self).items() if name != "photos" or value is not None}
+        given = {name: value for name, value in asdict(self).items() if name not in ("photos", "data_keys") or value}
         return json.dumps({"format": FORMAT, **given}, ensure_ascii=False, sort_keys=True, indent=1)
 
 
@@ -176,6 +177,7 @@ def _manifest(given: Mapping[str, Any]) -> Manifest:
             data_bytes=_count(given["data_bytes"]),
             data_sha256=_hash(given["data_sha256"]),
             photos=_photos(given["photos"]) if "photos" in given else None,
+            data_keys=tuple(_text(name) for name in given.get("data_keys", ())),
         )
     except (KeyError, TypeError, ValueError, AttributeError):
         raise Trouble("damaged", part="manifest") from None

@@ -16,9 +16,11 @@ def keys() -> None:
 
 
 @keys.command("make")
-@click.argument("file", type=click.Path(path_type=Path))
-def make(file: Path) -> None:
-    """Write a first key FILE, for TO_AM_KEY_FILE. One that is there is left alone."""
+@click.argument("file", type=click.Path(path_type=Path), required=False)
+@with_appcontext
+def make(file: Path | None) -> None:
+    """Write a first key FILE, or that of TO_AM_KEY_FILE. One that is there is left alone."""
+    file = file or current_app.config["TO_AM"].keys
     files.make(file)
     click.echo(f"{file}: {len(files.read(file).generations)} generation(s).")
 

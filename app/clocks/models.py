@@ -5,6 +5,7 @@ from datetime import datetime
 from sqlalchemy import ForeignKey
 from sqlalchemy.orm import Mapped, mapped_column
 
+from app.at_rest.sealing import SealedText
 from app.db import Model, Utc
 
 
@@ -15,6 +16,6 @@ class ClockEnd(Model):
     clock: Mapped[str] = mapped_column(primary_key=True)
     outcome: Mapped[str]  # done | not_needed
     done_at: Mapped[datetime] = mapped_column(Utc)  # when it was done, as the officer says
-    note: Mapped[str]
+    note: Mapped[str] = mapped_column(SealedText("clock_end.note"))
     by_id: Mapped[str] = mapped_column(ForeignKey("person.id"))
     written_at: Mapped[datetime] = mapped_column(Utc)

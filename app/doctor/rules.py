@@ -1,6 +1,6 @@
 """What the server's doctor finds, and when a figure is a reason to act. Pure."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from urllib.parse import urlsplit
@@ -112,6 +112,21 @@ def keys(count: int, *, production: bool) -> Finding:
     if count == 0:
         return Finding("keys", TODO if production else LOOK, "none")
     return Finding("keys", *((OK, "ok") if count > 1 else (LOOK, "one")), {"count": count})
+
+
+def keyfile(names: Collection[str], used: Mapping[str, int], *, readable: bool, beside: bool) -> Finding:
+    """Whether the keys that columns are sealed under are here, all of them, and nowhere near what they seal.
+
+    names: the generations in the key file. used: generation -> sealed values in the database.
+    """
+    lost = {name: count for name, count in used.items() if name not in names}
+    if lost:
+        return Finding("keyfile", TODO, "lost", {"count": sum(lost.values()), "names": ", ".join(sorted(lost))})
+    if not names:
+        return Finding("keyfile", TODO, "missing")
+    if readable:
+        return Finding("keyfile", TODO, "readable")
+    return Finding("keyfile", *((LOOK, "beside") if beside else (OK, "ok")), {"count": len(names)})
 
 
 def origin(address: str, *, production: bool) -> Finding:

@@ -12,6 +12,9 @@ from sqlalchemy.exc import DatabaseError, OperationalError
 
 from app.arrivals.rules import SILENT_AFTER
 from app.at_rest import service as sealed
+from app.at_rest.keys import NoKey
+from app.at_rest.queries import generations
+from app.at_rest.sealing import keyring
 from app.backup import copies, files, photos, sealing
 from app.backup import queries as backups
 from app.backup.rules import Manifest, Trouble, shrunk
@@ -76,10 +79,20 @@ def _database(connection: Connection, settings: Settings, *, full: bool, against
     yield rules.administrators(queries.administrators(connection, today()))
     yield rules.counted("placed", queries.at_ended_units(connection, today()))
     yield from _store(connection, full=full)
-    yield rules.counted("sealed", sum(sealed.left(full=full).values()))
+    yield from _keyfile(connection, settings, full=full)
     yield rules.maps([ward for ward, address in queries.maps(connection) if not maps.path_of(address).exists()])
     yield rules.clock(now(), queries.clock(connection), queries.newest_change(connection))
     yield rules.room(shutil.disk_usage(copies.private_place(settings.database_url)).free, queries.size(connection))
+
+
+def _keyfile(connection: Connection, settings: Settings, *, full: bool) -> Iterator[Finding]:
+    names, file = set(keyring().generations), settings.keys
+    near = {copies.private_place(settings.database_url).resolve(), settings.backups.resolve()}
+    is_open = file.exists() and bool(file.stat().st_mode & 0o077)
+    is_near = settings.production and not near.isdisjoint(file.resolve().parents)
+    yield rules.keyfile(names, generations(connection), readable=is_open, beside=is_near)
+    if names:
+        yield rules.counted("sealed", sum(sealed.left(full=full).values()))
 
 
 def _store(connection: Connection, *, full: bool) -> Iterator[Finding]:
@@ -107,7 +120,10 @@ def _integrity(connection: Connection) -> Finding:
 
 def _chain(connection: Connection, *, full: bool) -> Finding:
     if full:
-        findings = sum(1 for _ in Audit().findings())
+        try:
+            findings = sum(1 for _ in Audit().findings())
+        except NoKey:
+            return Finding("chain", TODO, "shut")
         return Finding("chain", TODO, "rewritten", {"count": findings}) if findings else Finding("chain", OK, "all")
     loose = queries.loose_chains(connection)
     return Finding("chain", TODO, "rewritten", {"count": len(loose)}) if loose else Finding("chain", OK)

@@ -6,6 +6,7 @@ from typing import Any
 from sqlalchemy import JSON, ForeignKey
 from sqlalchemy.orm import Mapped, mapped_column
 
+from app.at_rest.sealing import SealedText
 from app.db import Model, Utc
 
 
@@ -22,7 +23,7 @@ class Export(Model):
     depth: Mapped[str]
     rows: Mapped[int]
     sha256: Mapped[str]  # of the file
-    reason: Mapped[str]
+    reason: Mapped[str] = mapped_column(SealedText("export.reason"))
 
     def sealed(self) -> dict[str, Any]:
         """What the link's hash is over."""

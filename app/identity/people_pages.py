@@ -51,13 +51,15 @@ def listing() -> str:
 
 @bp.get("/new")
 def new() -> Response:
-    """The form for somebody new."""
+    """The form for somebody new; the proof is asked for before anything is typed."""
+    _may_invite()
     return _new_page()
 
 
 @bp.post("")
 def create() -> AnyResponse:
     """Add the person, then show the page that issues the first code."""
+    _may_invite()
     try:
         unit_id = unit_sent(request.form.get("unit", ""))
         with transact():
@@ -122,6 +124,7 @@ def close(person_id: str) -> AnyResponse:
     found = queries.person_in_reach(actor(), person_id)
     if request.form.get("sure") != "yes":
         return _person_page(found, problem=Problem("bad_form", fields=[{"field": "sure", "code": "required"}]))
+    _confirmed(person_id)
     with transact():
         service.close_person(person_id)
     return redirect(url_for("people.listing"), 303)
@@ -175,6 +178,11 @@ def _not_oneself(person_id: str) -> None:
 def _confirmed(person_id: str) -> None:
     """Rights, and codes that open somebody's door, are given only by whoever has just proved who he is."""
     require_step_up(actor(), "rights", person_id, back=url_for("people.person", person_id=person_id))
+
+
+def _may_invite() -> None:
+    """The same for letting somebody new in."""
+    require_step_up(actor(), "rights", "new person", back=url_for("people.new"))
 
 
 def unit_sent(text: str) -> int:

@@ -6,7 +6,7 @@ from typing import Any
 from sqlalchemy import JSON, ForeignKey
 from sqlalchemy.orm import Mapped, mapped_column
 
-from app.at_rest.sealing import SealedBytes
+from app.at_rest.sealing import SealedBytes, SealedText
 from app.db import Model, Utc
 
 
@@ -20,6 +20,6 @@ class Repair(Model):
     # Of a repair: the text that stands in for the original. Read beside a change's own in one query: it opens both.
     body: Mapped[bytes | None] = mapped_column(SealedBytes("repair.body", "change.body"))
     filed: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True))  # of a release: whose, where
-    note: Mapped[str]
+    note: Mapped[str] = mapped_column(SealedText("repair.note"))
     by: Mapped[str] = mapped_column(ForeignKey("person.id"))
     at: Mapped[datetime] = mapped_column(Utc)

@@ -5,6 +5,7 @@ from datetime import datetime
 from sqlalchemy import ForeignKey
 from sqlalchemy.orm import Mapped, mapped_column
 
+from app.at_rest.sealing import SealedText
 from app.db import Model, Utc
 
 
@@ -14,5 +15,5 @@ class DeskNote(Model):
     id: Mapped[int] = mapped_column(primary_key=True)
     record_id: Mapped[str] = mapped_column(ForeignKey("record.id"), index=True)
     person_id: Mapped[str] = mapped_column(ForeignKey("person.id"))
-    text: Mapped[str]
+    text: Mapped[str] = mapped_column(SealedText("desk_note.text"))
     written_at: Mapped[datetime] = mapped_column(Utc)

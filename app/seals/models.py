@@ -4,6 +4,7 @@ from datetime import datetime
 
 from sqlalchemy.orm import Mapped, mapped_column
 
+from app.at_rest.sealing import SealedText
 from app.db import Model, Utc
 
 
@@ -13,7 +14,7 @@ class SealKey(Model):
     id: Mapped[str] = mapped_column(primary_key=True)
     use: Mapped[str]  # seal: phones seal to it | identity: it signs what phones are told, and they remember it
     public: Mapped[str]  # base64url of the uncompressed point
-    private: Mapped[str]  # base64url of the 32 bytes
+    private: Mapped[str] = mapped_column(SealedText("seal_key.private"))  # base64url of the 32 bytes
     made_at: Mapped[datetime] = mapped_column(Utc)
     # When a backup first had it: before that no phone is told of it, or a lost server would strand what it sealed.
     safe_at: Mapped[datetime | None] = mapped_column(Utc)

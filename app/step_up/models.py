@@ -5,6 +5,7 @@ from datetime import datetime
 from sqlalchemy import ForeignKey, Index
 from sqlalchemy.orm import Mapped, mapped_column
 
+from app.at_rest.sealing import SealedText
 from app.db import Model, Utc
 
 
@@ -17,7 +18,7 @@ class StepUp(Model):
     sign_in: Mapped[str]  # hash of the token
     purpose: Mapped[str]  # see rules.PURPOSES
     about: Mapped[str]  # what it is for: a record's id, a list's name; may be empty
-    reason: Mapped[str]
+    reason: Mapped[str] = mapped_column(SealedText("step_up.reason"))
     proven: Mapped[bool]  # passphrase or code was typed now; otherwise an earlier proof was still fresh
     at: Mapped[datetime] = mapped_column(Utc)
 

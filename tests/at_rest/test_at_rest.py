@@ -3,7 +3,6 @@
 import base64
 import json
 import random
-import unicodedata
 from pathlib import Path
 from typing import Any
 
@@ -17,54 +16,9 @@ from app.at_rest.keys import Keyring, NoKey
 from app.db import db, transact
 from app.records.audit import Audit
 from app.records.models import Change, Record, RecordVersion
+from tests.at_rest.planted import HERE, WORDS, found_in, write_down
 from tests.cast import Cast
 from tests.phone import Phone
-from tests.sync.ward import Ward
-
-HERE = {"Sec-Fetch-Site": "same-origin"}
-# Words that stand nowhere else: two for each place where a child, a family or an informant is named.
-WORDS = [
-    f"{first} {second}"
-    for first in ("Nguyễn Đặng Khuê", "Trịnh Hoài Thượng", "Lý Phượng Ước", "Vương Quỳnh Giao", "Đoàn Khắc Xuyên")
-    for second in ("Huỳnh", "Ngưỡng", "Thuở", "Khoảnh", "Đuệ", "Chuyên", "Ngoạn", "Sướt", "Đượm", "Khuya")
-]
-
-
-def write_down(app: Flask, cast: Cast) -> tuple[Phone, dict[str, str]]:
-    """Lan writes of children with every planted word, edits, and one of it cannot be read; Minh returns one."""
-    lan, words, ids = Phone(app, cast.lan), iter(WORDS), {}
-    ids["child"] = lan.record("child", name=next(words), born="2015", address=next(words), note=next(words))
-    ids["report"] = lan.record(
-        "violation_report",
-        about="abused",
-        state_now=next(words),
-        story=next(words),
-        where=next(words),
-        informant_agrees="yes",
-        informant_name=next(words),
-        informant_address=next(words),
-    )
-    lan.record("child_visit", child=ids["child"], visited_on="2026-06-02", note=next(words))
-    lan.sync()
-    lan.edit(ids["report"], story=next(words))
-    lan.sync()
-    lan.push(f"không phải JSON: {next(words)}", lan.change(kind="some_other", set={"x": next(words)}))
-    for word in words:
-        lan.record("child", name=word, noted_on="2026-06-01")
-    lan.sync()
-    Ward(app).judges(ids["child"], "return", f"Hỏi lại về {WORDS[0]}", pins={"born": WORDS[1]})
-    return lan, ids
-
-
-def spellings(word: str) -> set[bytes]:
-    """How a word may stand in a file."""
-    forms = {unicodedata.normalize(form, word) for form in ("NFC", "NFD")} | {vietnamese.fold(word)}
-    found = {form.encode() for form in forms} | {json.dumps(form)[1:-1].encode() for form in forms}
-    for form in forms:  # in base64 a word looks like one of three things
-        for shift in range(3):
-            whole = base64.b64encode(b"\0" * shift + form.encode())
-            found.add(whole[4 : len(whole) - 4])
-    return found | {form.upper().encode() for form in forms}
 
 
 def dump() -> bytes:
@@ -83,23 +37,6 @@ def dump() -> bytes:
         if link.dialect.name == "sqlite":
             rows += [Path(f"{db.engine.url.database}{end}").read_bytes() for end in ("", "-wal")]
     return b"\n".join(rows)
-
-
-def found_in(raw: bytes) -> list[str]:
-    return [word for word in WORDS if any(form in raw for form in spellings(word))]
-
-
-def test_no_planted_word_stands_in_the_database(app: Flask, cast: Cast) -> None:
-    write_down(app, cast)
-    with app.app_context():
-        assert found_in(dump()) == []
-
-
-def test_the_scan_sees_what_is_not_sealed(app: Flask, cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(sealing, "is_sealed", lambda code: False)
-    write_down(app, cast)
-    with app.app_context():
-        assert len(found_in(dump())) == len(WORDS)
 
 
 def test_everything_reads_as_before(app: Flask, cast: Cast) -> None:

@@ -6,6 +6,7 @@ from typing import Any
 import pysqlite3.dbapi2 as sqlite
 
 from app.seals import rules
+from campaigns.opened import opened
 from tests.browser.conftest import Server
 
 
@@ -16,6 +17,7 @@ def inside(server: Server, entry: dict[str, Any]) -> str:
         return str(entry["body"])
     path = server.env["TO_AM_DATABASE_URL"].removeprefix("sqlite:///")
     with closing(sqlite.connect(path)) as connection:
-        (private,) = connection.execute("SELECT private FROM seal_key WHERE id = ?", [shut["key"]]).fetchone()
+        found = connection.execute("SELECT private FROM seal_key WHERE id = ?", [shut["key"]]).fetchone()
+        (private,) = opened(found)
     seal = rules.Seal(shut["text"], shut["key"], shut["head"])
     return rules.open_seal(seal, rules.private_key(private), 1_000_000)

@@ -232,13 +232,23 @@ ROWS = (
         "load",
         "500 phones",
     ),
+    Row(
+        "K-01",
+        "the keys at rest and the keys to which phones seal are changed while phones push, by commands killed half-way",
+        "no push fails, every receipt's change is there, all of it opens under the newest key alone",
+        "tests/faults/test_rotation.py",
+        "20 kills",
+        "rotation",
+        "200",
+    ),
 )
 _HEAD = """# Faults and what survives them
 
 Written by `python -m tests.contract.faults_page`; the list of planted bugs is read from the code. The numbers are
-those of the project's catalogue of reliability tests; where the catalogue's own words could not be read (R-07, R-11
-and others) the meaning is ours, taken from the promises beside them. The long campaigns are commands; what they found
-stands in `docs/reports/`. Every random test prints its seed. A campaign takes `--seed` and `--planted "<name>"`.
+those of the project's catalogue of reliability tests, K-01 is beside them; where the catalogue's own words could not
+be read (R-07, R-11 and others) the meaning is ours, taken from the promises beside them. The long campaigns are
+commands; what they found stands in `docs/reports/`. Every random test prints its seed. A campaign takes `--seed` and
+`--planted "<name>"`.
 
 | | what happens | what must be true | in the test command | long campaign |
 |---|---|---|---|---|

@@ -26,7 +26,7 @@ from app.photos.models import Photo
 from app.photos.store.local import LocalStore
 from app.seals import service as seals
 from app.units import queries as units
-from tests.backup.conftest import keeper, lan, ward  # noqa: F401
+from tests.backup.conftest import keeper, lan  # noqa: F401
 from tests.backup.keeper import KEYS, Keeper
 from tests.cast import PHUC_LOI, Cast
 from tests.conftest import DATABASES, Clock
@@ -287,7 +287,7 @@ def test_every_finding_has_words_and_every_fault_what_to_do() -> None:
             assert f"{name}.next" in catalog("vi") and f"{name}.next" in catalog("en")
 
 
-def test_nothing_personal_is_said(fit: Keeper, cast: Cast, ward: Ward) -> None:  # noqa: F811
+def test_nothing_personal_is_said(fit: Keeper, cast: Cast, ward: Ward) -> None:
     said = fit.app.test_cli_runner().invoke(args=["doctor", "--full", "--json"]).output
     for word in (cast.lan.name, cast.lan.phone, cast.lan.id, "Ao sau", "Đức", ward.records()[0].id):
         assert word not in said

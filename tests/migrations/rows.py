@@ -7,7 +7,7 @@ import sqlalchemy as sa
 from flask import Flask
 from sqlalchemy import inspect
 
-from app.at_rest.sealing import SealedBytes
+from app.at_rest.sealing import SealedBytes, SealedText
 from app.db import Utc, db, transact
 from tests.cast import Cast
 from tests.phone import Phone
@@ -24,6 +24,7 @@ _SOMETHING: list[tuple[type, Any]] = [
     (SealedBytes, b"\x00\xff"),
     (sa.LargeBinary, b"\x00\xff"),
     (sa.String, "Đỗ Thị Hoa"),
+    (SealedText, "Đỗ Thị Hoa"),
 ]
 
 

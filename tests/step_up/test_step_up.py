@@ -16,7 +16,7 @@ from app.records.audit import Audit
 from app.records.models import Link
 from app.step_up import rules
 from app.step_up.models import Reading, StepUp
-from tests.cast import Cast
+from tests.cast import GROUP_7, Cast
 from tests.conftest import DATABASES, MORNING, Clock, make_app, put_away
 from tests.desk import records
 
@@ -133,6 +133,29 @@ def test_rights_and_codes_need_it_too(cast: Cast) -> None:
     assert shut.status_code == 303 and "purpose=rights" in shut.headers["Location"]
     assert confirm(cast, "Anh", "rights", cast.minh.id, next=person) == (303, person)
     assert anh.post(f"{person}/code", headers=HERE).status_code == 200
+
+
+def test_inviting_somebody_and_letting_somebody_go_need_it(cast: Cast) -> None:
+    anh, person = cast.client("Anh"), f"/desk/people/{cast.lan.id}"
+    new = {"name": "Bùi Thị Mừng", "phone": "0912 000 055", "role": "collaborator", "unit": str(GROUP_7)}
+    for shut in (anh.get("/desk/people/new"), anh.post("/desk/people", data=new, headers=HERE)):
+        assert shut.status_code == 303 and "about=new+person" in shut.headers["Location"].replace("%20", "+")
+    shut = anh.post(f"{person}/close", data={"sure": "yes"}, headers=HERE)
+    assert shut.status_code == 303 and "purpose=rights" in shut.headers["Location"]
+    assert "Bùi Thị Mừng" not in anh.get("/desk/people").text
+    assert cast.client("Lan").get("/api/v1/me").status_code == 200, "nothing happened yet"
+    assert confirm(cast, "Anh", "rights", "new person", next="/desk/people/new") == (303, "/desk/people/new")
+    assert anh.get("/desk/people/new").status_code == 200
+    assert anh.post("/desk/people", data=new, headers=HERE).headers["Location"].startswith("/desk/people/")
+    assert confirm(cast, "Anh", "rights", cast.lan.id, next=person) == (303, person)
+    assert anh.post(f"{person}/close", data={"sure": "yes"}, headers=HERE).status_code == 303
+    assert cast.client("Lan").get("/api/v1/me").status_code == 401
+
+
+def test_a_stolen_phone_is_shut_out_without_it(cast: Cast) -> None:
+    sent = {"sign_in": "all"}
+    assert cast.client("Anh").post(f"/desk/people/{cast.lan.id}/revoke", data=sent, headers=HERE).status_code == 303
+    assert cast.client("Lan").get("/api/v1/me").status_code == 401
 
 
 @pytest.mark.parametrize("purpose", rules.PURPOSES)

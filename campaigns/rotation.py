@@ -90,7 +90,8 @@ class _Database:
             last = min(kills, self.report.counts["kills"] + PER_DATABASE)
             while self.report.counts["kills"] < last and not any(life.faults for life in lives):
                 self._rotates()
-                self._seals_anew()
+                self._seals_anew(kill=self.chance.random() < 0.7)
+            self._seals_anew(kill=False)
         except keys.NoKey as error:
             self.report.fail(f"kill {self.report.counts['kills']}", f"no key opens a row: {error}")
         finally:
@@ -115,10 +116,10 @@ class _Database:
             self._runs("keys", "reseal", kill=False)
             self.report.counts["came to an end"] += 1
 
-    def _seals_anew(self) -> None:
+    def _seals_anew(self, *, kill: bool) -> None:
         """A new key for phones to seal to. After a kill there is one more or as many, and what phones are told fits."""
         before, _ = self._seal_keys()
-        self._runs("seal", "rotate", "--now", kill=self.chance.random() < 0.7)
+        self._runs("seal", "rotate", "--now", kill=kill)
         after, told = self._seal_keys()
         self.report.counts["new keys to seal to"] += after - before
         if after - before not in (0, 1) or not told:
@@ -212,13 +213,18 @@ class _Life(threading.Thread):
         try:
             if self.seals:
                 self.phone.registers_key()
+                self.phone.learns_to_seal()
+            first = self.phone.seals
             while not self.enough.is_set():
-                if self.seals and (not self.phone.seals or self.chance.random() < 0.3):
+                if self.seals and self.chance.random() < 0.3:
                     self.phone.learns_to_seal()
                 for _ in range(self.chance.randrange(1, 4)):
                     self._writes()
                 self._pushes()
                 self.enough.wait(self.chance.uniform(0, 0.1))
+            if self.seals:  # what was sealed to the first key opens as long as there is a ward
+                self.phone.seals = first
+                self._writes()
             self._pushes()
         except Exception as error:
             self.faults.append(f"{type(error).__name__}: {str(error)[:300]}")

@@ -17,6 +17,7 @@ CATALOGUE: dict[str, int] = {
     "wrong_offset": 409,
     "key_revoked": 409,
     "newer_version": 409,
+    "unit_over": 410,
     "bad_tus": 412,
     "too_large": 413,
     "too_many_changes": 413,

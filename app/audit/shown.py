@@ -10,7 +10,7 @@ from app.kinds import registry
 from app.kinds.checks import in_language
 
 # What the page can be filtered by, in the order of a day's work; reads first, because that is what is asked for.
-READS = ("report_read", "photo_read", "read", "exported", "token_read")
+READS = ("report_read", "record_read", "photo_read", "read", "exported", "token_read")
 DEEDS = (
     "change",
     "verdict",
@@ -32,6 +32,7 @@ DEEDS = (
     "token_made",
     "token_agreed",
     "token_ended",
+    "token_moved",
     "restored",
     "moved",
     "reorganised",

@@ -123,6 +123,7 @@ DOORS: dict[str, frozenset[str]] = {
     "machine_api.records": _MACHINE,
     "machine_api.record": _MACHINE,
     "machine_api.sheet": _MACHINE,
+    "machine_api.query": _MACHINE,
     "machine_api.places": _MACHINE,
     "quarantine.listing": _ADMIN,
     "quarantine.change": _ADMIN,

@@ -2,10 +2,12 @@
 
 import tempfile
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import date, datetime
 from typing import Any
 
 from flask import Blueprint, Response, request
+from sqlalchemy import ColumnElement
 
 from app.clock import HANOI
 from app.db import transact
@@ -18,7 +20,7 @@ from app.http import actor, json_answer
 from app.kinds import registry
 from app.kinds.checks import in_language
 from app.kinds.vocabulary import Kind
-from app.machine import openapi, queries, rules, service
+from app.machine import openapi, power_query, queries, rules, service
 from app.machine.models import MachineToken
 from app.problems import Problem
 from app.units import queries as units
@@ -70,10 +72,21 @@ def record(kind: str, record: str) -> Response:
 
 @bp.get("/data/<kind>.csv")
 def sheet(kind: str) -> Response:
-    """The whole table, for spreadsheets that fetch it again by themselves."""
+    """The table, for spreadsheets that fetch it again by themselves; all of it, or what changed since a day."""
     token, found = _opened(kind)
-    made = formats.Sheet(kind, columns.of_kind(found, token.depth, "vi", codes=True), (), "vi")
-    return _file(token, kind, made, "csv")
+    named = columns.of_kind(found, token.depth, "vi", codes=True)
+    since = _since(request.args)
+    made = formats.Sheet(kind, [_kept_back(one) for one in _chosen(request.args, named)], (), "vi")
+    return _file(token, queries.rows_of(kind, since), made, "csv")
+
+
+@bp.get("/data/<kind>.pq")
+def query(kind: str) -> Response:
+    """A query for Power Query (Excel, Power BI) that fetches the table and gives each column its type."""
+    token, found = _opened(kind)
+    named = columns.of_kind(found, token.depth, "vi", codes=True)
+    text = power_query.written(request.url_root, f"api/v1/data/{kind}.csv", named)
+    return Response(text, mimetype="text/plain")
 
 
 @bp.get("/data/<kind>.geojson")
@@ -82,7 +95,7 @@ def places(kind: str) -> Response:
     token, found = _opened(kind)
     if not found.mapped:
         raise Problem("not_found")
-    return _file(token, kind, formats.Sheet(kind, (), (), "vi"), "geojson")
+    return _file(token, queries.rows_of(kind), formats.Sheet(kind, (), (), "vi"), "geojson")
 
 
 def record_json(row: Row, named: list[Column]) -> dict[str, Any]:
@@ -114,16 +127,16 @@ def _opened(code: str) -> tuple[MachineToken, Kind]:
     return token, registry[code]
 
 
-def _file(token: MachineToken, code: str, sheet: formats.Sheet, format: str) -> Response:
+def _file(token: MachineToken, held: ColumnElement[bool], sheet: formats.Sheet, format: str) -> Response:
     write = formats.csv_for_programs if format == "csv" else formats.places_for_programs
-    rows = exports.rows(queries.rows_of(code), queries.reach(token), "vi", named=token.depth != "open")
+    rows = exports.rows(held, queries.reach(token), "vi", named=token.depth != "open")
     content = tempfile.TemporaryFile()  # noqa: SIM115 - the answer closes it
     try:
         write(sheet, rows, content)
     except BaseException:
         content.close()
         raise
-    name = f"to-am-{code.replace('_', '-')}.{format}"
+    name = f"to-am-{sheet.title.replace('_', '-')}.{format}"
     return file_answer(content, formats.MIME[format], name, attached=False)
 
 
@@ -131,6 +144,33 @@ def _told(kind: Kind, token: MachineToken) -> dict[str, Any]:
     named = columns.of_kind(kind, token.depth, "vi", codes=True)
     listed = [{"name": column.name, "label": column.label, "type": column.type} for column in named]
     return {"code": kind.code, "label": in_language(kind.label, "vi"), "columns": listed, "mapped": bool(kind.mapped)}
+
+
+def _kept_back(column: Column) -> Column:
+    """An answer of a record that its author took back is gone; what is known of the record stays."""
+    if column.name.startswith("record_"):
+        return column
+    return replace(column, read=lambda row: None if row.facts["state"] == "withdrawn" else column.read(row))
+
+
+def _chosen(args: Mapping[str, str], named: list[Column]) -> list[Column]:
+    """The columns that are asked for by name, in the order of the question; all when none is."""
+    if "columns" not in args:
+        return named
+    known = {column.name: column for column in named}
+    asked = list(dict.fromkeys(args["columns"].split(",")))
+    if not all(name in known for name in asked):
+        raise Problem("bad_form", fields=[{"field": "columns", "code": "not_choice"}])
+    return [known[name] for name in asked]
+
+
+def _since(args: Mapping[str, str]) -> date | None:
+    if "changed_since" not in args:
+        return None
+    since = rules.read_day(args["changed_since"])
+    if since is None:
+        raise Problem("bad_form", fields=[{"field": "changed_since", "code": "not_date"}])
+    return since
 
 
 def _limit(args: Mapping[str, str]) -> int:

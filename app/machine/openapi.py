@@ -68,7 +68,10 @@ def _paths() -> Json:
         }
         found[f"{base}/{{record}}"] = {"get": _operation(f"get_{kind.code}", f"One: {about}", _json(name), _ONE)}
         table = {"text/csv": {"schema": {"type": "string"}}}
-        found[f"{base}.csv"] = {"get": _operation(f"csv_{kind.code}", f"Table: {about}", table)}
+        asked = _asked_of_table(kind)
+        found[f"{base}.csv"] = {"get": _operation(f"csv_{kind.code}", f"Table: {about}", table, asked, faults=(422,))}
+        text = {"text/plain": {"schema": {"type": "string"}}}
+        found[f"{base}.pq"] = {"get": _operation(f"pq_{kind.code}", f"Query for Excel and Power BI: {about}", text)}
         if kind.mapped:
             features = {"application/geo+json": {"schema": {"$ref": "#/components/schemas/Features"}}}
             found[f"{base}.geojson"] = {"get": _operation(f"geojson_{kind.code}", f"Places: {about}", features)}
@@ -82,9 +85,10 @@ def _operation(
     told = {
         401: "No token, or one that opens nothing any more",
         404: "Not there, or not for this token",
+        410: "The token's ward has ended; `now` names the units that have its records",
         422: "Not right",
     }
-    failing = {str(code): {"description": told[code], "content": problem} for code in (401, 404, *faults)}
+    failing = {str(code): {"description": told[code], "content": problem} for code in (401, 404, 410, *faults)}
     return {
         "operationId": id,
         "summary": summary,
@@ -116,6 +120,27 @@ def _record(kind: Kind) -> Json:
     if is_sensitive(kind):
         schema["description"] = "Only with a token to which the ward's leader has agreed."
     return schema
+
+
+def _asked_of_table(kind: Kind) -> list[Json]:
+    names = [column.name for column in columns.of_kind(kind, DEPTHS[-1], "en", codes=True)]
+    one = {"type": "string", "enum": names}
+    return [
+        {
+            "name": "columns",
+            "in": "query",
+            "description": "Only these columns, in this order.",
+            "style": "form",
+            "explode": False,
+            "schema": {"type": "array", "items": one, "minItems": 1},
+        },
+        {
+            "name": "changed_since",
+            "in": "query",
+            "description": "What changed from this day on, Hà Nội; with what was taken back, whose answers are empty.",
+            "schema": {"type": "string", "format": "date"},
+        },
+    ]
 
 
 def _property(column: Column) -> Json:

@@ -120,7 +120,8 @@ def _page(problem: Problem | None = None, made: tuple[int, str] | None = None, *
 
 def _line(token: MachineToken, names: dict[str, str]) -> dict[str, Any]:
     waits, late = queries.waits(token), token.last_day < today()
-    state = "ended" if token.ended_at else "late" if late else "waits" if waits else "open"
+    standing = "over" if queries.is_over(token) else "waits" if waits else "open"
+    state = "ended" if token.ended_at else "late" if late else standing
     return {
         "id": token.id,
         "name": token.name,

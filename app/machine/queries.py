@@ -1,10 +1,11 @@
 """Tokens, and what they open. A token reaches its unit's wards and its own kinds, and nothing else."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import date
 
 from sqlalchemy import ColumnElement, and_, or_, select
 
-from app.clock import today
+from app.clock import begins, today
 from app.db import db
 from app.exports import queries as exports
 from app.exports.columns import Row
@@ -15,6 +16,8 @@ from app.machine.models import MachineToken
 from app.problems import Problem
 from app.records.models import Record
 from app.units import queries as units
+
+_EARLIEST = date(2000, 1, 1)  # before it there were no records, and soon no moments
 
 
 def actor_of(token_hash: str) -> Actor | None:
@@ -42,11 +45,28 @@ def waits(token: MachineToken) -> bool:
 
 
 def token_of(actor: Actor) -> MachineToken:
-    """The token of the program. Raises not_found."""
+    """The token of the program. Raises not_found, or unit_over with the units that have its records now."""
     token = db.session.get(MachineToken, int(actor.id)) if actor.role == MACHINE else None
     if token is None:
         raise Problem("not_found")
+    if is_over(token):
+        raise Problem("unit_over", now=[units.place(heir.id) for heir in units.heirs_of(token.unit_id)])
     return token
+
+
+def is_over(token: MachineToken) -> bool:
+    """Whether the token's ward has ended and others have taken over what it had."""
+    if units.is_current(units.get(token.unit_id)):
+        return False
+    here = select(Record.id).where(Record.ward_id == token.unit_id).limit(1)
+    return bool(units.heirs_of(token.unit_id)) and db.session.scalars(here).first() is None
+
+
+def of_units(unit_ids: Iterable[int], *, held: bool = False) -> list[MachineToken]:
+    """The tokens of these units that have not been ended. `held`: until the transaction ends."""
+    found = select(MachineToken).where(MachineToken.unit_id.in_(list(unit_ids)), MachineToken.ended_at.is_(None))
+    found = found.where(MachineToken.last_day >= today()).order_by(MachineToken.id)
+    return list(db.session.scalars(found.with_for_update() if held else found))
 
 
 def listed(actor: Actor) -> list[MachineToken]:
@@ -76,9 +96,11 @@ def reach(token: MachineToken) -> ColumnElement[bool]:
     return and_(Record.ward_id.in_(units.subtree(token.unit_id)), Record.kind.in_(kinds))
 
 
-def rows_of(code: str) -> ColumnElement[bool]:
-    """What a whole table holds: the kind, without what was taken back."""
-    return and_(Record.kind == code, Record.status != "withdrawn")
+def rows_of(code: str, since: date | None = None) -> ColumnElement[bool]:
+    """What a table holds: the kind, without what was taken back; or whatever changed from that day on, with it."""
+    if since is None:
+        return and_(Record.kind == code, Record.status != "withdrawn")
+    return and_(Record.kind == code, Record.changed_at >= begins(max(since, _EARLIEST)))
 
 
 def page(token: MachineToken, code: str, read: Mapping[int, int], limit: int) -> Sequence[Row]:

@@ -14,6 +14,7 @@ LONGEST_LIFE = timedelta(days=366)
 NOTE_AFTER = timedelta(hours=1)
 USUAL, MOST = 100, 500
 CURSOR = r"^[0-9]{1,9}:[0-9]{1,15}(\.[0-9]{1,9}:[0-9]{1,15}){0,199}$"
+_DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 _CURSOR = re.compile(CURSOR.removesuffix("$") + r"\Z", re.ASCII)
 
 
@@ -41,6 +42,14 @@ def faults(
 def opens(last_day: date, ended_at: datetime | None, waits: bool, today: date) -> bool:
     """Whether a token still opens what it is for."""
     return ended_at is None and today <= last_day and not waits
+
+
+def read_day(text: str) -> date | None:
+    """YYYY-MM-DD of any year (RFC 3339, full-date); None for anything else."""
+    try:
+        return date.fromisoformat(text) if _DAY.fullmatch(text) else None
+    except ValueError:
+        return None
 
 
 def read_cursor(text: str) -> dict[int, int] | None:

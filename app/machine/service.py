@@ -1,6 +1,7 @@
 """The verbs of tokens: make, agree, end, note their use. Run inside the caller's transaction."""
 
 import secrets
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -90,6 +91,19 @@ def end(actor: Actor, token_id: int) -> None:
     if token.ended_at is None:
         token.ended_by, token.ended_at = actor.id, now()
         _note(token, "token_ended", actor)
+
+
+def follow(actor: Actor, heirs: Mapping[int, int]) -> None:
+    """Tokens of units that have ended open what took over. Where a leader has a say, the new ward's must agree first.
+
+    heirs: unit -> the one that has its main part now.
+    """
+    for token in queries.of_units(heirs, held=True):
+        earlier = token.unit_id
+        ledger.note(earlier, "token_moved", token=token.id, by=actor.id, to=heirs[earlier])
+        token.unit_id = heirs[earlier]
+        token.agreed_by = token.agreed_at = None
+        _note(token, "token_moved", actor, was=earlier)
 
 
 def is_noted(token: MachineToken, code: str) -> bool:

@@ -14,7 +14,7 @@ from app.photos.serving import original_answer, picture_answer
 from app.records import ledger
 from app.review.pictures import described
 from app.review.shown import public_title
-from app.step_up.service import is_guarded, require_step_up
+from app.step_up.service import is_guarded, is_noted_when_read, open_record, require_step_up
 
 bp = Blueprint("photos", __name__, url_prefix="/desk/photos")
 
@@ -71,5 +71,8 @@ def _looked_at(photo_id: str, what: str) -> Shown:
             ledger.note(
                 shown.file.ward_id, "photo_read", photo=photo_id, record=shown.file.record_id, by=who.id, which=what
             )
+        shown = queries.visible(who, photo_id)
+    elif is_noted_when_read(shown.kind):
+        open_record(who, shown.record.id)
         shown = queries.visible(who, photo_id)
     return shown

@@ -12,6 +12,7 @@ from app.http import actor
 from app.i18n import formats
 from app.identity import queries as identity
 from app.kinds.shapes import is_day
+from app.machine import queries as machine
 from app.problems import Problem
 from app.reorganisation import rules, service
 from app.reorganisation.rules import Made, Place, Plan
@@ -39,11 +40,12 @@ def change(unit_id: int) -> AnyResponse:
         plan = _plan(ward)
     except Problem as problem:
         return make_response(_wishes_page(ward, problem), problem.status)
-    require_step_up(actor(), "rights", f"units {unit_id}", back=url_for("reorganisation.wishes", unit_id=unit_id))
+    require_step_up(actor(), "rights", f"units {unit_id}", back=_back_to_the_wish(unit_id))
     if request.form.get("go"):
         try:
             with transact():
-                service.carry_out(actor(), plan, request.form.get("seen", ""))
+                follow = "tokens" in request.form
+                service.carry_out(actor(), plan, request.form.get("seen", ""), tokens_follow=follow)
             return redirect(url_for("units.listing", changed=plan.day.isoformat()), 303)
         except Problem as problem:
             if problem.code not in ("newer_version", "not_possible_now", "bad_form"):
@@ -65,8 +67,8 @@ def _wishes_page(ward: Unit, problem: Problem | None = None) -> str:
         heirs=[one.id for one in units.heirs_of(ward.id)],
         faults=[fault["code"] for fault in problem.fields] if problem else [],
         is_above=_is_above(ward),
-        wish=request.form.get("wish", ""),
-        typed=request.form,
+        wish=request.values.get("wish", ""),
+        typed=request.values,
         today=today(),
     )
 
@@ -87,6 +89,7 @@ def _preview_page(ward: Unit, plan: Plan, problem: Problem | None = None) -> Res
         name_of=_namer(made),
         names=identity.names(held.person_id for held, _ in shown.people),
         parts=[one for one in plan.made if one.key.startswith("part-")],
+        tokens=[token.name for token in machine.of_units(plan.heirs)],
         sent=[(name, value) for name, value in request.form.items(multi=True) if _is_kept(name)],
         problem=problem,
         day=formats.day(plan.day),
@@ -95,9 +98,15 @@ def _preview_page(ward: Unit, plan: Plan, problem: Problem | None = None) -> Res
     return make_response(page, problem.status if problem else 200)
 
 
+def _back_to_the_wish(unit_id: int) -> str:
+    """Where the wish stands again as it was typed. It holds ids, days and names of units, none of a person."""
+    wish: dict[str, list[str]] = {name: values for name, values in request.form.lists() if _is_kept(name)}
+    return url_for("reorganisation.wishes", unit_id=unit_id, **wish)  # type: ignore[arg-type]
+
+
 def _is_kept(name: str) -> bool:
     """Whether a field travels hidden through the preview; people's places are chosen there anew."""
-    return name not in ("go", "seen") and not name.startswith("person.")
+    return name not in ("go", "seen", "tokens") and not name.startswith("person.")
 
 
 def _namer(made: dict[str, Made]) -> Callable[[Place], str]:

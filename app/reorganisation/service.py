@@ -11,6 +11,7 @@ from app.clock import now, today
 from app.db import db, take_turns
 from app.identity.models import Assignment
 from app.identity.rights import COLLABORATOR, Actor
+from app.machine import service as machine
 from app.photos.models import Photo
 from app.problems import Problem
 from app.records import ledger, moving
@@ -59,8 +60,9 @@ def preview(plan: Plan) -> Preview:
     return Preview(plan, ground, people, tuple((one, home) for one, home in filed if home is not None), ())
 
 
-def carry_out(actor: Actor, plan: Plan, seen: str | None = None) -> Preview:
+def carry_out(actor: Actor, plan: Plan, seen: str | None = None, *, tokens_follow: bool = False) -> Preview:
     """Do it, inside `transact`; what was done. `seen`: the fingerprint of the preview that somebody agreed to.
+    `tokens_follow`: other programs go on reading, in the unit that has the main part now.
 
     Raises bad_form for an impossible plan, not_possible_now before its day, newer_version when people or records
     are no longer those that were seen.
@@ -80,6 +82,8 @@ def carry_out(actor: Actor, plan: Plan, seen: str | None = None) -> Preview:
     moving.move(actor.id, homes)
     _move_photos(homes)
     _move_waiting(done, ids)
+    if tokens_follow:
+        machine.follow(actor, {earlier: ids(heirs[0]) for earlier, heirs in plan.heirs.items()})
     _note(actor, done, ids)
     return done
 

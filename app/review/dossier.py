@@ -23,7 +23,7 @@ from app.records.models import Record, RecordVersion
 from app.remarks import service as remarks
 from app.review import clashes, desk_fields, queries, rules, shown, twins
 from app.step_up import queries as step_up
-from app.step_up.service import is_guarded, open_report
+from app.step_up.service import is_guarded, is_noted_when_read, open_record
 from app.tasks import queries as tasks
 from app.tasks import rules as task_rules
 from app.units import queries as units
@@ -49,7 +49,7 @@ def page(
     `filled`, `field_faults`: the desk's own fields as they were typed, and what is wrong with them. `again`: the same
     of one of the smaller forms, by the names that their templates have.
     """
-    open_report(actor, record_id)
+    open_record(actor, record_id)
     record = records.get(actor, record_id)
     kind = registry.get(record.kind)
     history = queries.history(record.id)
@@ -74,7 +74,7 @@ def page(
         below=below,
         recheck=rechecks.summary(kind, record, below, today()),
         day=day,
-        reads=step_up.readings_of(record.id) if is_guarded(record.kind) else (),
+        reads=step_up.readings_of(record.id) if is_noted_when_read(record.kind) else (),
         title_of=shown.title,
         public_title_of=lambda other: shown.public_title(other.kind, other.data),
         kind_of=lambda other: registry.get(other.kind),
@@ -150,8 +150,11 @@ def duplicate_page(
     stale_from: int | None = None,
 ) -> str:
     """Records that may be the same thing, the likeliest first, and a box for another one's id."""
+    named = typed.get("original") or ""
+    if any(not is_guarded(beside.kind) for beside in queries.among(actor, [named]).values()):
+        open_record(actor, named)
     record, kind, history, linked = _load(actor, record_id)
-    other = queries.among(actor, [typed.get("original") or ""]).get(typed.get("original") or "")
+    other = queries.among(actor, [named]).get(named)
     return render_template(
         "review/duplicate.html",
         **_common(actor, kind, record, history, linked, problem, stale_from),
@@ -175,7 +178,7 @@ def _beside(
 def _load(actor: Actor, record_id: str) -> tuple[Record, Kind | None, History, dict[str, Record]]:
     if not rules.possible(records.get(actor, record_id).status):
         raise Problem("not_possible_now")
-    open_report(actor, record_id)
+    open_record(actor, record_id)
     record = records.get(actor, record_id)
     kind = registry.get(record.kind)
     history = queries.history(record.id)

@@ -11,14 +11,14 @@ from app.photos import queries as photos
 from app.rechecks import shown as rechecks
 from app.records import queries as records
 from app.review import queries, shown
-from app.step_up.service import is_guarded, open_report
+from app.step_up.service import is_guarded, open_record
 from app.units import queries as units
 
 
 def page(actor: Actor, record_id: str) -> str:
     """Answers that are filled in, the place, the photos as they were and as they were found last. No informant, no
     internal note, no history: paper is read by whoever finds it."""
-    open_report(actor, record_id)
+    open_record(actor, record_id)
     record = records.get(actor, record_id)
     kind = registry.get(record.kind)
     linked = queries.among(actor, [*shown.references(kind, record.data), record.parent_id or ""])

@@ -24,7 +24,7 @@ class StepUp(Model):
 
 
 class Reading(Model):
-    """Somebody at the desk had a report's words on the screen."""
+    """Somebody at the desk had a record's words on the screen: each time of a report, else once in a while."""
 
     __table_args__ = (Index("ix_reading_record", "record_id", "at"), Index("ix_reading_ward", "ward_id", "at"))
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -33,4 +33,5 @@ class Reading(Model):
     person_id: Mapped[str] = mapped_column(ForeignKey("person.id"))
     version: Mapped[int]
     step_up_id: Mapped[int | None] = mapped_column(ForeignKey("step_up.id"))
+    sign_in: Mapped[str | None]  # hash of the token; None before it was noted
     at: Mapped[datetime] = mapped_column(Utc)

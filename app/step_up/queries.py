@@ -11,8 +11,10 @@ from app.clock import now
 from app.db import db
 from app.identity.models import Person, SignIn
 from app.identity.rights import Actor
+from app.kinds import registry
 from app.records.models import Record
 from app.records.queries import in_scope
+from app.step_up import rules
 from app.step_up.models import Reading, StepUp
 
 LIMIT = 200
@@ -47,14 +49,27 @@ def is_proven(actor: Actor) -> bool:
     return any(db.session.scalars(one.limit(1)).first() is not None for one in (signed_in, wanted))
 
 
+def is_noted(actor: Actor, record_id: str, version: int) -> bool:
+    """Whether it is written down already that this session reads this version."""
+    wanted = select(Reading.id).where(
+        Reading.record_id == record_id,
+        Reading.at > now() - rules.NOTED_FOR,
+        Reading.person_id == actor.id,
+        Reading.sign_in == actor.sign_in,
+        Reading.version == version,
+    )
+    return db.session.scalars(wanted.limit(1)).first() is not None
+
+
 def readings_of(record_id: str) -> Sequence[Read]:
     """Who read this record, the latest first. The caller has made sure that it is in scope."""
     return _reads(Reading.record_id == record_id)
 
 
 def readings_in(actor: Actor) -> Sequence[Read]:
-    """The latest readings in the ward."""
-    return _reads(Reading.ward_id == actor.ward_id, in_scope(actor))
+    """The latest readings of reports in the ward. Those of children's records stand in the log."""
+    others = [code for code, kind in registry.items() if not kind.calls_first]
+    return _reads(Reading.ward_id == actor.ward_id, in_scope(actor), Record.kind.not_in(others))
 
 
 def _reads(*conditions: object) -> list[Read]:

@@ -1,10 +1,14 @@
 """What needs a second look at who is asking, and what a reason must be. Pure."""
 
+from datetime import timedelta
+
 # What somebody can be asked to prove himself anew for; each has its words under desk.step_up.purpose.<name>.
 REPORT, EXPORT, RIGHTS, QUARANTINE = "report", "export", "rights", "quarantine"
 PURPOSES = (REPORT, EXPORT, RIGHTS, QUARANTINE)
 SHORTEST_REASON, LONGEST_REASON = 5, 300
 LONGEST_ABOUT = 100
+# Who opens a child's record again within this time, in one session, is not noted again: the log must stay readable.
+NOTED_FOR = timedelta(minutes=30)
 
 
 def reason_fault(reason: str) -> str | None:

@@ -7,6 +7,7 @@ from flask import request, url_for
 
 from app.clock import now
 from app.db import db, transact
+from app.exports.rules import is_sensitive
 from app.identity.rights import Actor
 from app.kinds import registry
 from app.passkeys import service as passkeys
@@ -14,6 +15,7 @@ from app.problems import Problem
 from app.records import ledger
 from app.records import queries as records
 from app.records.chain import fingerprint
+from app.records.models import Record
 from app.second_factor import service as second_factor
 from app.step_up import queries, rules
 from app.step_up.models import Reading, StepUp
@@ -75,26 +77,38 @@ def _is_really(actor: Actor, proof: str, passkey: str) -> bool:
     return passkeys.is_really(actor, passkey) if passkey else second_factor.is_really(actor, proof)
 
 
-def open_report(actor: Actor, record_id: str) -> None:
-    """Before a record's words are shown: of a report, ask for a reason and note the reading, in table and chain.
+def open_record(actor: Actor, record_id: str) -> None:
+    """Before a record's words are shown: note the reading, in table and chain; of a report, ask for a reason first.
 
-    Other kinds pass. Opens a transaction of its own. Raises not_found, or step_up_needed.
+    Of a report each time; of other kinds that speak of a person once a session and half-hour; the rest pass.
+    Opens a transaction of its own. Raises not_found, or step_up_needed.
     """
     record = records.get(actor, record_id)
-    if not is_guarded(record.kind):
-        return
-    ward_id, version = record.ward_id, record.version
-    found = _granted(actor, rules.REPORT, record_id)
-    step_up_id, moment = found.id if found else None, now()
+    if is_guarded(record.kind):
+        found = _granted(actor, rules.REPORT, record_id)
+        step_up_id = found.id if found else None
+        _note_reading(actor, record, "report_read", step_up_id, step_up=step_up_id)
+    elif is_noted_when_read(record.kind) and not queries.is_noted(actor, record_id, record.version):
+        _note_reading(actor, record, "record_read", None)
+
+
+def _note_reading(actor: Actor, record: Record, what: str, step_up_id: int | None, **more: int | None) -> None:
+    moment, ward_id = now(), record.ward_id
+    seen = {"record_id": record.id, "ward_id": ward_id, "version": record.version}
     with transact():
-        seen = {"record_id": record_id, "ward_id": ward_id, "version": version}
-        db.session.add(Reading(person_id=actor.id, step_up_id=step_up_id, at=moment, **seen))
+        reading = Reading(person_id=actor.id, sign_in=actor.sign_in, step_up_id=step_up_id, at=moment, **seen)
+        db.session.add(reading)
         at = moment.isoformat(timespec="seconds")
         # Not `version`: a link that names a record's version claims to have written it.
-        ledger.note(ward_id, "report_read", record=record_id, seen=version, by=actor.id, at=at, step_up=step_up_id)
+        ledger.note(ward_id, what, record=seen["record_id"], seen=seen["version"], by=actor.id, at=at, **more)
 
 
 def is_guarded(kind_code: str) -> bool:
     """Whether a kind's words are opened only with a reason. A kind that is not known any more is."""
     kind = registry.get(kind_code)
     return kind is None or kind.calls_first
+
+
+def is_noted_when_read(kind_code: str) -> bool:
+    """Whether opening a record of this kind leaves a trace, shown on the record: whatever speaks of a child."""
+    return is_guarded(kind_code) or is_sensitive(registry[kind_code])

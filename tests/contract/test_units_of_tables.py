@@ -8,6 +8,7 @@ from tests.conftest import settings_for
 CARRIED = {
     "assignment.unit_id",
     "device_state.ward_id",
+    "machine_token.unit_id",  # where the administrator says so
     "photo.ward_id",
     "record.group_id",
     "record.ward_id",
@@ -19,7 +20,6 @@ STAYS = {
     "export.unit_id",
     "leaving.ward_id",
     "link.ward_id",
-    "machine_token.unit_id",  # opens what it was given for and nothing that took over: another one is made
     "reading.ward_id",
     "record.unit_id",
     "succession.earlier_id",

@@ -260,3 +260,40 @@ def test_pages_cost_the_same(app: Flask, anh: FlaskClient, statements: Callable[
                 assert fetch(app, text, path).status_code == 200
             counts.append(len(seen))
     assert counts[:2] == counts[2:]
+
+
+def test_a_table_can_be_asked_for_in_part(app: Flask, cast: Cast, anh: FlaskClient, clock: Clock) -> None:
+    lan, text = Phone(app, cast.lan), token(anh)
+    old, gone = (lan.record("hazard_site", **{**POND, "name": name}) for name in ("Ao cũ", "Ao nhầm"))
+    lan.sync()
+    clock.move(days=2)
+    lan.withdraw(gone, "Ghi nhầm")
+    new = lan.record("hazard_site", **{**POND, "name": "Ao mới"})
+    lan.sync()
+
+    def rows(**asked: str) -> list[dict[str, str]]:
+        answer = fetch(app, text, "/hazard_site.csv", **asked)
+        assert answer.status_code == 200, answer.text
+        return list(csv.DictReader(io.StringIO(answer.data.decode("utf-8-sig"), newline="")))
+
+    assert {row["record_id"] for row in rows()} == {old, new}
+    since = {row["record_id"]: row for row in rows(changed_since="2026-06-05")}
+    assert set(since) == {gone, new}
+    assert (since[gone]["record_state"], since[gone]["name"]) == ("withdrawn", "")
+    assert "Ao nhầm" not in str(since)
+    assert rows(columns="record_id,name", changed_since="2026-06-05")[0].keys() == {"record_id", "name"}
+    assert len(rows(changed_since="0001-01-01")) == 3 and rows(changed_since="9999-12-31") == []
+    for odd in ({"columns": "keeper"}, {"columns": ""}, {"columns": "none"}, {"changed_since": "hôm qua"}):
+        assert fetch(app, text, "/hazard_site.csv", **odd).status_code == 422, odd
+
+
+def test_a_query_for_power_query_types_every_column(app: Flask, anh: FlaskClient) -> None:
+    text = token(anh)
+    answer = fetch(app, text, "/hazard_site.pq")
+    assert answer.mimetype == "text/plain" and text not in answer.text
+    assert '"api/v1/data/hazard_site.csv"' in answer.text and "keeper" not in answer.text
+    (told,) = fetch(app, text).get_json()["kinds"]
+    drawn = dict(re.findall(r'^ +\{"(\w+)", each .*, type (?:nullable )?(\w+)\},?$', answer.text, re.M))
+    types = {"text": "text", "codes": "text", "number": "number", "day": "date", "moment": "datetime"}
+    assert drawn == {column["name"]: types[column["type"]] for column in told["columns"]}
+    assert fetch(app, text, "/child.pq").status_code == 404

@@ -1,7 +1,10 @@
 """The administrator wishes, looks, and agrees; nothing happens before that, and nothing else than was shown."""
 
 import re
+from datetime import date
 from html import unescape
+from typing import Any
+from urllib.parse import parse_qs, urlsplit
 
 import pytest
 from flask import Flask
@@ -10,9 +13,14 @@ from werkzeug.test import TestResponse
 
 from app.db import db, transact
 from app.identity import service as people
+from app.identity.sessions import hash_token
+from app.machine.models import MachineToken
+from app.step_up.rules import safe_next
 from app.units import queries as units
 from app.units.models import Unit
-from tests.cast import GROUP_3, GROUP_7, GROUP_12, PHUC_LOI, VIET_HUNG, Cast
+from tests.cast import GROUP_3, GROUP_7, GROUP_12, PEOPLE, PHUC_LOI, VIET_HUNG, Cast
+from tests.conftest import MORNING
+from tests.exports.desk import with_step_up
 from tests.phone import Phone
 
 HERE = {"Sec-Fetch-Site": "same-origin"}
@@ -110,8 +118,6 @@ def test_a_ward_goes_to_another_and_to_a_new_one(app: Flask, anh: FlaskClient) -
 
 def test_a_ward_that_the_official_list_has_ended_is_pointed_at(app: Flask, anh: FlaskClient) -> None:
     with app.app_context(), transact():
-        from datetime import date
-
         db.session.get_one(Unit, PHUC_LOI).valid_to = date(2026, 6, 2)
     assert CHANGE in anh.get("/desk/units").text
     page = posts(anh, {"wish": "ward", "main": VIET_HUNG, "day": "2026-06-03"}).text
@@ -148,3 +154,68 @@ def test_a_wards_administrator_changes_its_groups_alone(app: Flask, cast: Cast) 
     assert posts(ha, {"wish": "rename", "group": PHUC_LOI, "name": "x", "day": "2026-06-03"}).status_code == 422
     assert posts(ha, fields_of(posts(ha, MERGE).text)).status_code == 303
     assert names(app) == ["12"]
+
+
+def a_token(app: Flask, **more: Any) -> str:
+    """A token for Phúc Lợi's hazards, and its text."""
+    text = f"ta_{len(more)}-only-for-tests"
+    who = PEOPLE["Anh"].id
+    given = {
+        "name": "Bản đồ",
+        "kinds": ["hazard_site"],
+        "depth": "open",
+        "agreed_by": who,
+        "agreed_at": MORNING,
+        **more,
+    }
+    with app.app_context(), transact():
+        token = MachineToken(token_hash=hash_token(text), unit_id=PHUC_LOI, made_by=who, made_at=MORNING, **given)
+        token.last_day = date(2026, 12, 31)
+        db.session.add(token)
+    return text
+
+
+def reads(app: Flask, text: str, kind: str = "hazard_site") -> TestResponse:
+    client = app.test_client()
+    return client.get(f"/api/v1/data/{kind}", headers={"Authorization": f"Bearer {text}"})
+
+
+AWAY = {"wish": "ward", "main": VIET_HUNG, "day": "2026-06-03"}
+
+
+def test_programs_are_told_that_their_ward_is_over(app: Flask, anh: FlaskClient) -> None:
+    text = a_token(app)
+    assert len(reads(app, text).get_json()["records"]) == 1
+    page = posts(anh, AWAY).text
+    assert "Thẻ của phần mềm khác (1)" in page and "Bản đồ" in page
+    assert posts(anh, fields_of(page)).status_code == 303
+    answer = reads(app, text)
+    told = answer.get_json()
+    assert (answer.status_code, told["code"]) == (410, "unit_over") and "Việt Hưng" in told["now"][0]
+    assert "cấp thẻ mới" in anh.get("/desk/tokens").text
+
+
+def test_programs_follow_when_the_administrator_says_so(app: Flask, anh: FlaskClient) -> None:
+    text, children = a_token(app), a_token(app, name="trẻ", kinds=["child"])
+    assert reads(app, children, "child").status_code == 200
+    page = posts(anh, AWAY).text
+    assert posts(anh, {**fields_of(page), "tokens": "follow"}).status_code == 303
+    assert len(reads(app, text).get_json()["records"]) == 1
+    assert reads(app, children, "child").status_code == 401, "the new ward's leader has not agreed"
+    with app.app_context():
+        assert {token.unit_id for token in db.session.query(MachineToken)} == {VIET_HUNG}
+
+
+def test_the_wish_is_still_there_after_the_proof(app: Flask, anh: FlaskClient) -> None:
+    with_step_up(app)
+    asked = posts(anh, {**SPLIT, "names": "7 Đông\n7 Tây"})
+    assert asked.status_code == 303
+    on = parse_qs(urlsplit(asked.headers["Location"]).query)["next"][0]
+    assert safe_next(on) == on
+    page = anh.get(on).text
+    split = page.split('name="wish" value="split"')[1].split("</form>")[0]
+    assert "7 Đông\n7 Tây</textarea>" in split and f'value="{GROUP_7}" selected' in split
+    merge = {**MERGE, "day": "2026-06-02"}
+    on = parse_qs(urlsplit(posts(anh, merge).headers["Location"]).query)["next"][0]
+    page = anh.get(on).text
+    assert f'value="{GROUP_7}" checked' in page and f'value="{GROUP_3}" checked' in page and "2026-06-02" in page

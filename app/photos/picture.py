@@ -32,6 +32,7 @@ def redraw(source: str, media_type: str, picture: str, thumb: str) -> dict[str, 
             upright = ImageOps.exif_transpose(opened)
             upright.thumbnail((LONGEST, LONGEST))
             flat = _flat(upright)
+            flat.info = {}  # a file's comment would be written again
     except (Image.DecompressionBombError, Image.DecompressionBombWarning):
         return {"refused": "too_many_pixels"}
     except MemoryError:

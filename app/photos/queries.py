@@ -130,4 +130,5 @@ def _may_see(actor: Actor, record: Record, field: str) -> bool:
     kind = registry.get(record.kind)
     if kind is None or actor.door == "desk":
         return True
-    return not hidden_from(actor.id, record.author_id, kind, field)
+    # A finished report stays shut on phones, its pictures too, whoever has its writer's sign-in.
+    return not kind.write_only and not hidden_from(actor.id, record.author_id, kind, field)

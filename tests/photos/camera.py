@@ -25,6 +25,8 @@ def picture(
         gps = traces.get_ifd(0x8825)
         gps[1], gps[2], gps[3], gps[4] = "N", (21.0, 2.0, 46.0), "E", (105.0, 54.0, 4.0)
         more["exif"] = traces
+        if fmt == "JPEG":
+            more["comment"] = HOME
     out = io.BytesIO()
     image.save(out, fmt, **more)
     return out.getvalue()

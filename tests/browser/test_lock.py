@@ -7,6 +7,8 @@ locks by itself       after minutes without a touch, with a form open: its words
 a forgotten code      a new sign-in, a new code: the drafts are gone and nothing else is; what waits goes up
 before there was one  a store of the version before, with a draft and unsent work: a code is asked for, then all is
                       there and nothing of it lies in the clear
+finger or face        turned on after the code: opens without signal, only for whom the phone knows; the code goes on
+                      opening; turned off, nothing of it is left
 """
 
 import json
@@ -15,6 +17,7 @@ from collections.abc import Callable
 import pytest
 from playwright.sync_api import BrowserContext, expect
 
+from tests.browser.authenticator import Authenticator
 from tests.browser.builds import CLIENT, Plant
 from tests.browser.conftest import CODE, PASSPHRASE, PHONE, gives_her_code, is_seen, opens_if_locked
 from tests.browser.releases import Holder, Releases
@@ -138,8 +141,45 @@ def before_there_was_one(phone: Holder) -> None:
     assert "Tủ" not in lies and all(row["box"] for row in (*found["drafts"], *found["records"]))
 
 
+def finger_or_face(phone: Holder) -> None:
+    device = Authenticator(phone.page, prf=True)
+    words = "Mở bằng vân tay, khuôn mặt"
+    phone.signs_in(LAN)
+    phone.is_ready()
+    phone.opens("#/me")
+    phone.page.get_by_text(words).click()
+    phone.page.locator("#touch-code").fill("111222")
+    phone.page.get_by_role("button", name="Bật", exact=True).click()
+    expect(phone.page.get_by_text("Mã đang dùng chưa đúng")).to_be_visible()
+    shows(phone.page, "touch")
+    phone.page.locator("#touch-code").fill(CODE)
+    phone.page.get_by_role("button", name="Bật", exact=True).click()
+    expect(phone.page.get_by_text("Đang bật.")).to_be_visible()
+    phone.loses_signal()
+    phone.fills("Tủ ghi dở trước khi khóa")
+    phone.page.get_by_text("Nháp đã lưu lúc").wait_for()
+    phone.page.reload()
+    phone.page.get_by_role("button", name=words).click()
+    expect(phone.page.get_by_label("Để ở đâu")).to_have_value("Tủ ghi dở trước khi khóa")
+    phone.page.reload()
+    device.knows_its_owner(False)
+    phone.page.get_by_role("button", name=words).click()
+    expect(phone.page.get_by_text("Máy chưa nhận ra")).to_be_visible()
+    shows(phone.page, "locked-touch")
+    gives_her_code(phone.page)
+    phone.opens("#/me")
+    phone.page.get_by_text(words).click()
+    phone.page.get_by_role("button", name="Tắt: chỉ mở bằng mã").click()
+    phone.page.locator("#touch-code").wait_for()
+    assert "prf" not in phone.looks()["facts"]["lock"]
+    phone.page.reload()
+    phone.page.locator("[data-lock=shut]").wait_for()
+    gives_her_code(phone.page)
+    expect(phone.page.get_by_role("button", name=words)).to_have_count(0)
+
+
 Scenario = Callable[[Holder], None]
-SCENARIOS: tuple[Scenario, ...] = (wrong_codes, locks_by_itself, a_forgotten_code, before_there_was_one)
+SCENARIOS: tuple[Scenario, ...] = (wrong_codes, locks_by_itself, a_forgotten_code, before_there_was_one, finger_or_face)
 BUGS: dict[str, tuple[Scenario, Plant]] = {
     "a try counts only when it failed": (
         wrong_codes,
@@ -152,6 +192,10 @@ BUGS: dict[str, tuple[Scenario, Plant]] = {
     "it never locks": (
         locks_by_itself,
         Plant(f"{CLIENT}/lock/watch.ts", "if (rest <= 0) void shut();", "if (rest <= 0) void shut;"),
+    ),
+    "turned off, it lies there still": (
+        finger_or_face,
+        Plant(f"{CLIENT}/lock/touching.ts", "({ prf: _, ...rest }) => rest", "(here) => here"),
     ),
     "a locked phone sends nothing": (
         locks_by_itself,

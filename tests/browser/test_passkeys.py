@@ -3,35 +3,14 @@
 from collections.abc import Callable
 from typing import Any, Literal
 
-from playwright.sync_api import BrowserContext, CDPSession, Page, expect
+from playwright.sync_api import BrowserContext, Page, expect
 
+from tests.browser.authenticator import Authenticator
 from tests.browser.conftest import DESK, PASSPHRASE, Officer, Server, turning
 from tests.browser.test_pages import faults, keep
 
 HA = "0912000002"
-DEVICE = {
-    "protocol": "ctap2",
-    "transport": "internal",
-    "hasResidentKey": True,
-    "hasUserVerification": True,
-    "isUserVerified": True,
-    "automaticPresenceSimulation": True,
-}
-
-
 LOOKS: tuple[tuple[int, int, Literal["dark", "light"]], ...] = ((360, 740, "dark"), (1280, 800, "light"))
-
-
-class Device:
-    """What asks for the finger: the browser's own virtual one."""
-
-    def __init__(self, page: Page) -> None:
-        self.cdp: CDPSession = page.context.new_cdp_session(page)
-        self.cdp.send("WebAuthn.enable")
-        self.id = self.cdp.send("WebAuthn.addVirtualAuthenticator", {"options": DEVICE})["authenticatorId"]
-
-    def knows_its_owner(self, is_so: bool) -> None:
-        self.cdp.send("WebAuthn.setUserVerified", {"authenticatorId": self.id, "isUserVerified": is_so})
 
 
 def looks(page: Page, name: str, found: dict[str, Any]) -> None:
@@ -46,7 +25,7 @@ def looks(page: Page, name: str, found: dict[str, Any]) -> None:
 def test_ha_signs_in_with_a_passkey(server: Server, context: Callable[..., BrowserContext]) -> None:
     officer, found = Officer(server, context(DESK)), dict[str, Any]()
     page = officer.page
-    device = Device(page)
+    device = Authenticator(page)
     officer.signs_in(HA)
     page.goto(f"{server.url}/desk/me")
     page.get_by_role("link", name="Thêm khóa truy cập").click()

@@ -61,6 +61,8 @@ export const MUTANTS = {
   "a box opens wherever it is put": { test: "lock", file: "static/client/lock/vault.ts", from: "additionalData: bytes(name)", to: "additionalData: bytes(name && \"\")" },
   "what was heard while shut is forgotten": { test: "lock", file: REMOTE, from: "if (rows?.count !== believed.length) for", to: "if (rows?.count === -1) for" },
   "a shut phone lets the cursor go on": { test: "lock", file: "static/client/sync/pull.ts", from: "if (!rows) await putFacts(tx, { epoch,", to: "if (!rows) await putFacts(tx, { cursor, epoch," },
+  "a phone that was cut off opens for a finger": { test: "reading", file: "static/client/lock/wipe.ts", from: "({ prf: _, ...rest }: Lock): Lock => rest", to: "(lock: Lock): Lock => lock" },
+  "what a finger opens goes to the ward": { test: "reading", file: "static/client/lock/wipe.ts", from: "{ salt, iv, key, prf: _, ...rest }: Lock", to: "{ salt, iv, key, ...rest }: Lock" },
   "a second lock takes the place of the first": { test: "lock", file: CLOSING, from: "if (!anew && (await", to: "if (anew && (await" },
   "a forgotten code leaves noise": { test: "lock", file: CLOSING, from: "if (anew) await letGo(tx, lost);", to: "void letGo, lost;" },
   "a forgotten code costs what waits": {

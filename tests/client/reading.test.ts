@@ -119,6 +119,19 @@ test("a phone that was cut off has nothing left to read with, and its owner gets
   assert.deepEqual(unpacked(packed(LOCK)), LOCK);
 });
 
+test("what a finger opens goes with the first word of being cut off, and never to the ward", async () => {
+  const lan = await locked();
+  const prf = { id: noise(32), salt: noise(32), iv: noise(12), key: noise(48).buffer };
+  await setFacts({ ended: "phone_revoked", lock: { ...LOCK, prf } });
+  const told: string[] = [];
+  await assert.rejects(wipe(lan.person, "d", new Date(T), async ({ body }) => {
+    told.push(body);
+    throw new Error("no answer");
+  }));
+  assert.deepEqual(await fact("lock"), LOCK);
+  assert.deepEqual(unpacked((JSON.parse(told[0]!) as { lock: string }).lock), LOCK);
+});
+
 test("a report that does not get through leaves the lock, and nothing that it could read", async () => {
   const lan = await locked();
   await setFacts({ ended: "phone_revoked" });

@@ -1,6 +1,6 @@
 /** Choosing a code, opening with it, changing it. Every try is counted on the disk before it is judged. */
 
-import { admit, gate, knowLock } from "../state";
+import { admit, gate, knowLock, people } from "../state";
 import { fact, factIn, putFacts, type Writing, write } from "../store/database";
 import { insist, isFull } from "../store/room";
 import { closeUp, Locked, settleLate } from "./closing";
@@ -30,17 +30,29 @@ export async function unlock(lock: Lock, code: string): Promise<boolean> {
 export async function change(code: string, next: string, kind: Kind): Promise<boolean> {
   const lock = await fact("lock");
   const made = lock ? await tried(lock, () => relocked(lock, code, next, kind)) : null;
-  if (!made) return false;
-  await write(["facts"], (tx) => putFacts(tx, { lock: made }));
-  knowLock(made);
+  if (!lock || !made) return false;
+  await relock(lock, ({ prf }) => ({ ...made, ...(prf && { prf }) }));
   return true;
+}
+
+/** Put another lock before the same data key, if none was chosen meanwhile in another tab: that would be another key. */
+export async function relock(lock: Lock, next: (here: Lock) => Lock): Promise<void> {
+  knowLock(
+    await write(["facts"], async (tx) => {
+      const here = await factIn(tx, "lock");
+      if (here?.salt.join() !== lock.salt.join()) throw new Locked("another tab was quicker");
+      const made = next(here);
+      await putFacts(tx, { lock: made });
+      return made;
+    }),
+  );
 }
 
 /**
  * Try a code. Whoever kills the app during a try has tried. On a phone so full that not even this can be written, and
  * nothing is left to give up for it, a try counts until the page goes: its owner must get at what waits to be sent.
  */
-async function tried<T>(lock: Lock, work: (lock: Lock) => Promise<T | null>): Promise<T | null> {
+export async function tried<T>(lock: Lock, work: (lock: Lock) => Promise<T | null>): Promise<T | null> {
   const now = Date.now();
   const may = await insist(() => write(["facts"], (tx) => counted(tx, now))).catch((error: unknown) => {
     if (!isFull(error)) throw error;
@@ -79,10 +91,16 @@ export async function choose(code: string, kind: Kind): Promise<void> {
   await enter(key, lock);
 }
 
-async function enter(key: CryptoKey, lock: Lock): Promise<void> {
+/** Whether nobody else signed in here: a phone knows its owners' fingers, and not which of them is whose. */
+export const isAlone = (): boolean => people.value.length === 1;
+
+/** The data key is there: open the part that is shut. */
+export async function enter(key: CryptoKey, lock: Lock): Promise<void> {
   hold({ data: key, read: null });
   hold({ data: key, read: await readingKey(Date.now()).catch(() => null) });
+  // Somebody else uses this phone by now, whose finger it may know as well.
+  if (lock.prf && !isAlone()) await import("./touching").then(({ turnOff }) => turnOff()).catch(() => undefined);
   await settleLate(gate.value!.person.id).catch(() => undefined);
-  await admit(lock);
+  await admit((await fact("lock")) ?? lock);
   watchOver();
 }

@@ -10,3 +10,4 @@ import "../screens/seen";
 
 export { ChangeCode } from "./changing";
 export { LockScreen } from "./screen";
+export { TouchSetting } from "./touch-later";

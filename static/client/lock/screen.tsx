@@ -11,6 +11,7 @@ import { NewCode } from "./choosing";
 import { CodeBox } from "./code-box";
 import { DIGITS } from "./codes";
 import { choose, unlock, waiting } from "./opening";
+import { TouchToOpen } from "./touch-later";
 import type { Person } from "../types";
 import type { Lock } from "./wrap";
 import { t } from "./words";
@@ -134,6 +135,7 @@ function Unlock({ person, lock }: { person: Person; lock: Lock }) {
         <Icon name="nest" size="l" />
         <Heading>{t(`phone.lock.open.${lock.kind}`)}</Heading>
         <p>{[person.name, ...person.groups.map(({ name }) => t("phone.lock.group", { name }))].join(" · ")}</p>
+        {lock.prf && <TouchToOpen lock={lock} prf={lock.prf} />}
         <Way lock={lock} forgot={() => setForgot(!isForgot)} isForgot={isForgot} />
         {isForgot && <Forgot person={person.id} />}
         {waits > 0 && <p>{t("phone.lock.open.kept", { n: waits })}</p>}

@@ -26,7 +26,7 @@ export async function wipe(person: string, device: string, now: Date, report: Te
   holdRead(null);
   await write(["facts", "records"], async (tx) => {
     await tx.objectStore("records").clear();
-    await putFacts(tx, { reading: null, half: null, cursor: null, replacing: null });
+    await putFacts(tx, { reading: null, half: null, cursor: null, replacing: null, ...(lock && { lock: onlyByCode(lock) }) });
   }, person);
   const body = JSON.stringify({ device, person, at: now.toISOString(), ...(lock && { lock: packed(lock) }) });
   const [sealed] = await signed([{ id: device, body }], person);
@@ -41,8 +41,11 @@ export async function wipe(person: string, device: string, now: Date, report: Te
   }, person);
 }
 
-/** A lock as text. */
-export function packed({ salt, iv, key, ...rest }: Lock): string {
+/** Whoever holds the phone may have a finger that it knows. */
+const onlyByCode = ({ prf: _, ...rest }: Lock): Lock => rest;
+
+/** A lock as text, as far as a code opens it. */
+export function packed({ salt, iv, key, prf: _, ...rest }: Lock): string {
   return JSON.stringify({ ...rest, salt: text(salt), iv: text(iv), key: text(new Uint8Array(key)) });
 }
 

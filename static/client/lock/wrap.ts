@@ -2,6 +2,7 @@
 
 import { type Kind, plain } from "./codes";
 import { type Cost, LEAST, affordable } from "./cost";
+import type { Prf } from "./prf";
 import type { Wish } from "./worker";
 
 declare const LOCK_WORKER: string;
@@ -13,6 +14,8 @@ export interface Lock extends Cost {
   iv: Uint8Array<ArrayBuffer>;
   /** The data key, wrapped (AES-256-GCM, so that a wrong code is noticed). */
   key: ArrayBuffer;
+  /** The data key once more, for this phone's own finger or face; only where its owner turned that on. */
+  prf?: Prf;
 }
 
 /** The browser cannot do the work: no worker, no WebAssembly, no memory. */
@@ -34,9 +37,14 @@ export function opened(lock: Lock, code: string): Promise<CryptoKey | null> {
   return unwrapped(lock, code, false);
 }
 
+/** The data key so that it can be wrapped once more; null when this is not its code. */
+export function lendable(lock: Lock, code: string): Promise<CryptoKey | null> {
+  return unwrapped(lock, code, true);
+}
+
 /** The same data key under another code; null when the present one is wrong. */
 export async function relocked(lock: Lock, code: string, next: string, kind: Kind): Promise<Lock | null> {
-  const key = await unwrapped(lock, code, true);
+  const key = await lendable(lock, code);
   return key && wrapped(key, next, kind);
 }
 

@@ -100,7 +100,7 @@ export function Me() {
       <section class="stack">
         <h2>{t("phone.hide")}</h2>
         <p>{t("phone.hide.say")}</p>
-        <WithLock draw={(part) => <part.ChangeCode />} />
+        <WithLock draw={(part) => <><part.ChangeCode /><part.TouchSetting /></>} />
       </section>
       <Export />
       <Others />

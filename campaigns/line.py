@@ -2,6 +2,7 @@
 
 import http.client
 import json
+import socket
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -40,6 +41,17 @@ class Line:
     def get(self, path: str) -> Answer:
         """Ask for a page."""
         return self._exchange("GET", path, None, {})
+
+    def is_left(self) -> bool:
+        """Whether the other side has hung up in a pause, as gunicorn does after two silent seconds. A browser sees
+        that and calls again; who sends without looking finds that the line is broken."""
+        held = self._open.sock
+        try:
+            return held is not None and held.recv(1, socket.MSG_PEEK | socket.MSG_DONTWAIT) == b""
+        except BlockingIOError:
+            return False
+        except OSError:
+            return True
 
     def close(self) -> None:
         """Hang up; the next request calls again."""

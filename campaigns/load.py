@@ -6,9 +6,10 @@
 
 Each phone comes on at random moments of the time given and sends what was recorded since, in one to ten passes; four
 phones share a group and pull each other's records. One answer in twenty is lost on its way, and a phone that is
-told to come later waits and comes. Afterwards every change is in the log once, with its bytes, every phone has all
-its receipts and holds what the ward says it should, and some phones send everything once more. Time to a receipt is
-from the first byte sent until the receipt is taken in; of what lost its answer on purpose it is not counted.
+told to come later waits and comes. What they send is signed and sealed. Afterwards every change is in the log once,
+with its bytes, every phone has all its receipts and holds what the ward says it should, and some phones send
+everything once more. Time to a receipt is from the first byte sent until the receipt is taken in; of what lost its
+answer on purpose it is not counted.
 """
 
 import random
@@ -24,6 +25,8 @@ from pathlib import Path
 from typing import Any
 
 from app.clock import now
+from app.db import transact
+from app.seals import service as seals
 from benchmarks.sync import material
 from campaigns import oracle
 from campaigns.crowd import crowd, settle
@@ -34,7 +37,7 @@ from campaigns.planted import Patch, bug, writes_behind
 from campaigns.report import Report, command
 from campaigns.server import WORDS, Server, warm
 from tests.cast import join
-from tests.phone import Json
+from tests.phone import Entry, Json
 
 LONG, SECONDS = 500, 60
 RECORDS = 10
@@ -60,6 +63,8 @@ def run(seed: int, phones: int = LONG, seconds: int = SECONDS, planted: str = ""
         server.start()
         try:
             coming = [Coming(None, one, port=server.port) for one in people]
+            for phone in coming:
+                phone.begins()
             _come(report, coming, seed, seconds, patient=not planted)
             _afterwards(report, coming, random.Random(seed))
             report.figures["most memory of a worker, MB"] = f"{server.memory() / 1000:.0f}"
@@ -86,6 +91,9 @@ def _let_in(place: Place | PgPlace, phones: int) -> list[Any]:
     with place.app() as app, app.app_context():
         settle(groups)
         join(people, now())
+        with transact():  # phones seal, as with a ward that has had its first backup
+            seals.ensure_keys()
+            seals.mark_safe(seals.unsafe())
     return people
 
 
@@ -106,6 +114,9 @@ class Coming(Caller):
         self.client = Line(self.port, self.person, timeout=PATIENCE)
 
     def post_bytes(self, packed: bytes, path: str = "/api/v1/sync", **headers: str) -> Answer:
+        if self.client.is_left():
+            self.told["lines opened anew after a pause"] += 1
+            self.client.close()
         answer: Answer = super().post_bytes(packed, path, **headers)  # type: ignore[assignment]
         if answer.status_code in (429, 502, 503, 504):
             self.told[f"told to come later, {answer.status_code}"] += 1
@@ -114,6 +125,16 @@ class Coming(Caller):
             self.told[f"answered {answer.status_code}"] += 1
             raise Later
         return answer
+
+    def begins(self) -> None:
+        """From now on it signs and seals what it sends."""
+        self.registers_key()
+        self.learns_to_seal()
+        self.client.close()
+
+    def _acknowledge(self, entry: Entry, receipt: Json) -> None:
+        # A seal's receipt names the seal's bytes, the log what is inside.
+        super()._acknowledge(entry, {**receipt, "sha256": entry.sha256})
 
     def passes(self, chance: random.Random, most: int) -> None:
         """Send what waits, and come again until all of it has its receipt."""
@@ -124,7 +145,7 @@ class Coming(Caller):
             try:
                 self.round_trip(lose_answer=lose)
             except (Later, OSError, HTTPException) as error:
-                self.told["lines that broke"] += not isinstance(error, Later)
+                self.told[f"lines that broke, {type(error).__name__}"] += not isinstance(error, Later)
             if not self.outbox and not lose:
                 break
             lose = False
@@ -186,7 +207,8 @@ def _afterwards(report: Report, phones: list[Coming], chance: random.Random) -> 
             phone.sync()
             if phone.digest() != phone.asks_digest():
                 report.fail(phone.person.name, "does not hold what the ward says")
-            again = phone.push(*[entry.body for entry in phone.kept.values()])
+            told = phone.push(*[entry.body for entry in phone.kept.values()])
+            again = [{**one, "sha256": entry.sha256} for one, entry in zip(told, phone.kept.values(), strict=True)]
             if again != [oracle.as_sent(phone.acknowledged[key]) for key in phone.kept if key in phone.acknowledged]:
                 report.fail(phone.person.name, "other receipts for what was sent again")
         except (Later, AssertionError, OSError, HTTPException) as error:

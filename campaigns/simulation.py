@@ -43,6 +43,11 @@ FEW = 1  # at once with a planted bug, which the first may show
 AGAIN = 100  # one run of so many is run a second time, and must be the same
 SHOWN = 80
 Run = dict[str, Any]
+# Every page is the phone's whole code anew, mostly run once: compile it simply and at once; and the other core is taken.
+_FLAGS = (
+    *("--max-semi-space-size=64", "--min-semi-space-size=64", "--single-threaded-gc"),
+    *("--always-sparkplug", "--no-lazy-feedback-allocation"),
+)
 
 
 class Simulation:
@@ -50,7 +55,7 @@ class Simulation:
 
     def __init__(self, wire: Wire, bundles: Path, core: str) -> None:
         self.wire, self.core = wire, str(bundles / core)
-        words = [NODE, "--max-semi-space-size=64", bundles / "main.cjs"]
+        words = [NODE, *_FLAGS, bundles / "main.cjs"]
         env = {"TZ": "Asia/Ho_Chi_Minh", "PATH": ""}
         self.node = subprocess.Popen(words, stdin=subprocess.PIPE, stdout=subprocess.PIPE, env=env)
 

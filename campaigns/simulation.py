@@ -43,7 +43,7 @@ FEW = 1  # at once with a planted bug, which the first may show
 AGAIN = 100  # one run of so many is run a second time, and must be the same
 SHOWN = 80
 Run = dict[str, Any]
-# Every page is the phone's whole code anew, mostly run once: compile it simply and at once; and the other core is taken.
+# Every page is the phone's whole code anew, mostly run once: compile it simply and at once. The other core is taken.
 _FLAGS = (
     *("--max-semi-space-size=64", "--min-semi-space-size=64", "--single-threaded-gc"),
     *("--always-sparkplug", "--no-lazy-feedback-allocation"),

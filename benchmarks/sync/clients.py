@@ -16,6 +16,7 @@ from dataclasses import dataclass, field
 from typing import Any, NamedTuple, Protocol
 
 from benchmarks.sync import ward
+from tests.keys import Sealer
 
 Json = dict[str, Any]
 _QUIET = 1.0  # seconds; gunicorn keeps a silent connection for two
@@ -110,7 +111,10 @@ def place_of(phone: int) -> str:
 
 
 class Ours:
-    """Sync protocol, version 1."""
+    """Sync protocol, version 1. `seals`: what the phones seal to; then they sign as well, as real ones do."""
+
+    def __init__(self, seals: Sealer | None = None) -> None:
+        self._seals = seals
 
     def requests(self, phone: int, changes: Sequence[str], batch: int) -> list[Packed]:
         return [_packed(self._text(phone, part)) for part in batches(changes, batch)]
@@ -144,8 +148,16 @@ class Ours:
             raise Refused("not idle")
 
     def _text(self, phone: int, changes: Sequence[str], limit: int = 500) -> bytes:
-        packed = [{"body": one} for one in changes]
-        asked = {"device": ward.device(phone), "app": "benchmark", "limit": limit, "changes": packed}
+        device, key = ward.device(phone), ward.key(phone)
+        asked: Json = {
+            "device": device,
+            "app": "benchmark",
+            "limit": limit,
+            "changes": [{"body": one} for one in changes],
+        }
+        if self._seals and changes:
+            shut = [self._seals.entry(one, ward.person_id(phone), device, key) for one in changes]
+            asked |= {"changes": shut, "key": key.public}
         return json.dumps(asked, ensure_ascii=False).encode()
 
 

@@ -108,7 +108,9 @@ def ours(folder: Path, phones: int, pg: Cluster | None = None, workers: int = 1)
     env = {"TO_AM_DATABASE_URL": url, "TO_AM_SECRET_KEY": ward.SECRET, "TO_AM_PUBLIC_ORIGIN": "https://localhost"}
     start = [sys.executable, "-m", "gunicorn", "-c", "serving.py", "--workers", str(workers)]
     name = f"Tổ Ấm, PostgreSQL, {workers} workers" if pg else "Tổ Ấm, SQLite"
-    with running(name, Ours(), [*start, "--bind", "127.0.0.1:PORT", "wsgi:app"], folder, **env) as server:
+    with running(
+        name, Ours(ward.sealer(url)), [*start, "--bind", "127.0.0.1:PORT", "wsgi:app"], folder, **env
+    ) as server:
         server.url = url
         server.also = [postmaster(pg)] if pg else []
         yield server
@@ -120,7 +122,8 @@ def floor(folder: Path, *, store: bool) -> Iterator[Contestant]:
     shape = ["--workers", "1", "--threads", "8", "--bind", "127.0.0.1:PORT", "benchmarks.sync.floor:app"]
     name = "bare Flask + SQLite" if store else "empty Flask endpoint"
     place = str(folder / "floor.db") if store else ""
-    with running(name, Floor(), [*GUNICORN, *shape], folder, FLOOR_STORE=place) as server:
+    sealed = None if store else ward.sealer()  # the same bytes as ours; a store keeps what it can read
+    with running(name, Floor(sealed), [*GUNICORN, *shape], folder, FLOOR_STORE=place) as server:
         server.keeps = store
         yield server
 

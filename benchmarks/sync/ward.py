@@ -1,7 +1,7 @@
 """Our own server's database for the benchmark: ten phones in group 7, and each further one in a group of its own."""
 
-import hashlib
 from datetime import timedelta
+from functools import cache
 from typing import Any
 from uuid import UUID
 
@@ -9,13 +9,17 @@ from flask import Flask
 from sqlalchemy import Integer, String, cast, event, insert, literal, select, update
 
 from app import create_app
-from app.clock import now
+from app.clock import now, today
 from app.config import Settings
 from app.db import db, transact
-from app.identity.models import Assignment, Person, SignIn
+from app.identity.models import Assignment, DeviceKey, Person, SignIn
+from app.identity.sessions import hash_token
 from app.records.models import Record, Ward
+from app.seals import rules
+from app.seals import service as seals
 from app.units.models import Unit
 from tests.cast import GROUP_7, PHUC_LOI, SINCE, arrive
+from tests.keys import Key, Sealer
 
 SECRET = "only-for-benchmarks-" + "0" * 32
 
@@ -36,6 +40,25 @@ def token(number: int) -> str:
 
 def device(number: int) -> str:
     return f"phone-{number}"
+
+
+@cache
+def key(number: int) -> Key:
+    """What the `number`-th phone signs with."""
+    return Key()
+
+
+def sealer(url: str = "") -> Sealer:
+    """What phones of this database seal to; without one, a key that nobody has the other half of."""
+    if not url:
+        return Sealer({"list": rules.key_list("bench", rules.make_key()[0], today())})
+    app = create_app(settings(url))
+    with app.app_context():
+        told = seals.told()
+        put_away(app)
+    if told is None:
+        raise RuntimeError("the ward has no key to seal to")
+    return Sealer(told)
 
 
 def group(number: int) -> int:
@@ -66,6 +89,10 @@ def prepare(url: str, phones: int) -> None:
                     )
                 )
                 db.session.add(_sign_in(number))
+            db.session.flush()
+            db.session.add_all(_device_key(number) for number in range(phones))
+            seals.ensure_keys()
+            seals.mark_safe(seals.unsafe())
         put_away(app)
 
 
@@ -136,9 +163,20 @@ def _group(id: int) -> Unit:
     )
 
 
+def _device_key(number: int) -> DeviceKey:
+    return DeviceKey(
+        person_id=person_id(number),
+        device=device(number),
+        public_key=key(number).public,
+        sign_in=hash_token(token(number)),
+        added_at=now(),
+        revoked_at=None,
+    )
+
+
 def _sign_in(number: int) -> SignIn:
     return SignIn(
-        token_hash=hashlib.sha256(token(number).encode()).hexdigest(),
+        token_hash=hash_token(token(number)),
         person_id=person_id(number),
         door="phone",
         device=device(number),

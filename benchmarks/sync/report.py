@@ -143,14 +143,14 @@ def page(columns: Columns, raw: Mapping[str, list[float]], ran: Ran) -> str:
     return "\n\n".join(parts) + "\n"
 
 
-_ABOUT = f"""A phone carries {CARRIED:,} records of about 0.9 kB; batches of {BATCH}. Our phones
-sign and seal each change, before the clock starts; the empty endpoint is sent the same bytes, the others what they can
-read. A push is timed as a phone has it, packing its request included, except where the row says otherwise. Raw inserts are the very rows that our push
-left (log, record, version, link of the chain), put again into the same tables with the same indexes and the same
-durability, without a server. Who needs more than 8 s for a push of 1,000 does each piece of work once; of 50 phones
-none sends for longer than 30 s; Kinto is filled up to 10,000 by copies within its database. PouchDB and Kinto show a
-phone everything, take whole documents without looking into them, and keep no log. The feed under 16 writers has its
-own command, `python -m campaigns.feed`."""
+_ABOUT = f"""A phone carries {CARRIED:,} records of about 0.9 kB; batches of {BATCH}. Our phones sign and seal each
+change, before the clock starts; the empty endpoint is sent the same bytes, the others what they can read. A push is
+timed as a phone has it, packing its request included, except where the row says otherwise. Raw inserts are the very
+rows that our push left (log, record, version, link of the chain), put again into the same tables with the same
+indexes and the same durability, without a server. Who needs more than 8 s for a push of 1,000 does each piece of work
+once; of 50 phones none sends for longer than 30 s; Kinto is filled up to 10,000 by copies within its database.
+PouchDB and Kinto show a phone everything, take whole documents without looking into them, and keep no log. The feed
+under 16 writers has its own command, `python -m campaigns.feed`."""
 
 
 def bars(columns: Columns) -> str:

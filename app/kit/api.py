@@ -44,12 +44,13 @@ def kit() -> Response:
 
 def _own(person: Actor) -> dict[str, Any]:
     """The part that differs between people and wards."""
+    unit = units.get(person.ward_id)  # kept, so that nobody below has to ask for it again
     described = people.describe(person)
     ward = described["ward"]
     numbers: list[dict[str, Any]] = [*_NUMBERS]
     if ward["phone"]:
         numbers.append({"tel": ward["phone"], "label": _ward_words(person.ward_id), "icon": "ward"})
-    own, box = maps.map_of(person.ward_id), units.get(person.ward_id).box
+    own, box = maps.map_of(person.ward_id), unit.box
     around = box or (own.box if own else None) or list(LONG_BIEN)
     told = {"file": own.sha256, "size": own.size, "look": own.look, "credit": own.credit} if own else None
     shared = {

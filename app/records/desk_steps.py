@@ -44,7 +44,7 @@ def write(actor: Actor, record: Row, what: str, kept: Row, **changes: Any) -> No
 
 def write_all(actor: Actor, steps: Sequence[DeskStep]) -> None:
     """Write steps on any number of records, in few statements."""
-    writer, floor, moment = RecordWriter(), queries.version_floor(), now()
+    writer, floor, moment = RecordWriter(desk=True), queries.version_floor(), now()
     for step in steps:
         version = max(int(step.record["version"]), floor) + 1
         after = {**step.record, **step.changes, "version": version, "changed_at": moment}

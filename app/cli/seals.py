@@ -16,7 +16,7 @@ seals = AppGroup("seal", help="The ward's keys to which phones seal what is fini
 @seals.command("list")
 def listing() -> None:
     """Every key, the newest first. The private halves are never shown; backups have them."""
-    now_told = {key.id for use in ("identity", "seal") if (key := queries.current(use))}
+    now_told = {told.id for use in ("identity", "seal") if (told := queries.current(use))}
     for key in queries.all_keys():
         state = "phones are told of it" if key.id in now_told else "opens what was sealed to it before"
         state = state if key.safe_at else "waits for a backup"

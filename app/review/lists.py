@@ -125,8 +125,13 @@ def matching(actor: Actor, wanted: Wanted) -> ColumnElement[bool]:
 
 def holding(words: str) -> ColumnElement[bool]:
     """Records whose names and titles hold every word, marks ignored; none when there is no word."""
+    # What is blinded begins with a space, and its letters are no words: "an" would be found in every tenth.
+    plain = func.substr(Record.search, 1, 1) != literal_column("' '")
     held = [
-        or_(*(Record.search.contains(word, autoescape=True) for word in (term, *sealing.blinded(term))))
+        or_(
+            and_(plain, Record.search.contains(term, autoescape=True)),
+            *(Record.search.contains(word, autoescape=True) for word in sealing.blinded(term)),
+        )
         for term in vietnamese.fold(words).split()
     ]
     return and_(Record.search != literal_column("''"), *held) if held else false()

@@ -10,7 +10,9 @@ from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import event
 
-from app.db import db
+from app.at_rest import sealing
+from app.db import db, transact
+from app.records.models import Record
 from tests.cast import GROUP_2_VIET_HUNG, GROUP_3, VIET_HUNG
 from tests.conftest import MORNING
 from tests.desk.records import BEATEN, DUC, POND, edit, make
@@ -219,3 +221,19 @@ def test_the_number_of_queries_does_not_grow(app: Flask, minh: FlaskClient) -> N
 def test_every_word_of_the_filters_is_there(minh: FlaskClient, lang: str) -> None:
     for view in ("waiting", "danger", "withdrawn", "all"):
         assert minh.get(f"/desk/?state={view}&lang={lang}").status_code == 200
+
+
+def test_a_word_is_not_found_in_what_is_blinded(app: Flask, minh: FlaskClient) -> None:
+    """The letters of a blinded word are not words: two of them would be found in many children."""
+    folded = "nguyen minh duc"
+    with app.app_context():
+        child = make("child", DUC)
+        with transact():
+            db.session.get_one(Record, child).search = stored = sealing.index("child", folded)
+        runs = [run for token in stored.split() for run in re.findall("[a-z]{2,}", token.lower())]
+        piece = next(run for run in runs if not any(word.startswith(run) for word in folded.split()))
+
+    def found(words: str) -> int:
+        return len(titles(minh.post("/desk/search", data={"q": words}, headers=HERE).text))
+
+    assert (found("Đức"), found("minh ngu"), found(piece)) == (1, 1, 0)

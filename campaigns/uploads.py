@@ -147,7 +147,7 @@ def _anywhere(report: Report, upload: Upload, dice: random.Random, cuts: int) ->
 def _somewhere(upload: Upload, at: int, dice: random.Random) -> _Break:
     """Either all that is missing, which the server keeps as it comes, or a piece as phones send it."""
     if dice.random() < (0.7 if upload.loose else 0.4):
-        return _Break(len(upload.file), dice.randrange(FURTHEST), dice.random() < 0.05)
+        return _Break(len(upload.file), dice.randrange(FURTHEST), dice.random() < (0.05 if upload.loose else 0.6))
     until = min(at + dice.choice(SIZES), len(upload.file) - 1)
     return _Break(until, dice.choice((dice.randrange(until - at), until - at)), dice.random() < 0.5)
 
@@ -221,7 +221,7 @@ def _counts_ahead() -> list[Patch]:
     def append(actor: Any, photo_id: str, offset: int, piece: bytes) -> Any:
         photo = real(actor, photo_id, offset, piece)
         path = service.incoming(photo_id)
-        if offset == 2 * _PIECE:
+        if offset >= 2 * _PIECE:
             with path.open("r+b") as file:
                 file.seek(offset)
                 file.write(bytes(len(piece)))

@@ -16,6 +16,11 @@ from typing import Any
 LONGEST = 2048
 THUMB = 320
 MOST_PIXELS = 60_000_000
+# What cannot be decoded at a fraction of its size: as much as phones themselves take (static/client/photos/redraw.ts).
+MOST_WHOLE = 10_000_000
+MOST_IN_PASSES = 16_000_000
+# Anonymous memory; with the program's own the process then stays below 256 MB (python -m campaigns.pictures).
+DATA = 225_000_000
 _FORMATS = {"image/jpeg": "JPEG", "image/png": "PNG", "image/webp": "WEBP"}
 
 
@@ -28,10 +33,11 @@ def redraw(source: str, media_type: str, picture: str, thumb: str) -> dict[str, 
     ImageFile.LOAD_TRUNCATED_IMAGES = False
     try:
         with Image.open(source, formats=(_FORMATS[media_type],)) as opened:
+            if opened.width * opened.height > _most(opened):
+                return {"refused": "too_many_pixels"}
             opened.draft("RGB", (LONGEST, LONGEST))  # a JPEG is decoded at a fraction of its size
-            upright = ImageOps.exif_transpose(opened)
-            upright.thumbnail((LONGEST, LONGEST))
-            flat = _flat(upright)
+            opened.thumbnail((LONGEST, LONGEST))  # before it is turned, which needs a second one
+            flat = _flat(ImageOps.exif_transpose(opened))
             flat.info = {}  # a file's comment would be written again
     except (Image.DecompressionBombError, Image.DecompressionBombWarning):
         return {"refused": "too_many_pixels"}
@@ -44,6 +50,13 @@ def redraw(source: str, media_type: str, picture: str, thumb: str) -> dict[str, 
     flat.thumbnail((THUMB, THUMB))
     flat.save(thumb, "JPEG", quality=75, optimize=True)
     return {"width": width, "height": height}
+
+
+def _most(opened: Any) -> int:
+    """How many pixels a picture of its kind may have."""
+    if opened.format != "JPEG":
+        return MOST_WHOLE
+    return MOST_IN_PASSES if opened.info.get("progressive") else MOST_PIXELS
 
 
 def _flat(image: Any) -> Any:
@@ -63,6 +76,7 @@ def limit(memory: int, seconds: int) -> None:
     import resource
 
     resource.setrlimit(resource.RLIMIT_AS, (memory, memory))
+    resource.setrlimit(resource.RLIMIT_DATA, (DATA, DATA))
     resource.setrlimit(resource.RLIMIT_CPU, (seconds, seconds + 1))
     resource.setrlimit(resource.RLIMIT_FSIZE, (20_000_000, 20_000_000))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))

@@ -14,7 +14,7 @@ from uuid import uuid4
 
 from app.config import ROOT
 
-# Measured: a 50-megapixel JPEG needs about 90 MB, a 24-megapixel PNG 150 MB; libraries count in address space.
+# Of address space, in which libraries count; what is really used has a limit of its own in `picture`.
 MEMORY = 640_000_000
 SECONDS = 5
 # Two at a time: decoding may use the processor, but never all threads of the server.

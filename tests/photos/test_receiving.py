@@ -134,6 +134,23 @@ def test_the_largest_photo_is_shrunk_within_its_memory(tmp_path: Path):
     assert peak < 256_000
 
 
+@pytest.mark.parametrize("fmt", ["PNG", "WEBP"])
+def test_what_is_decoded_whole_is_taken_as_phones_take_it_and_no_larger(tmp_path: Path, fmt: str):
+    source = tmp_path / "whole.part"
+    grain = Image.effect_noise((640, 480), 40).convert("RGB")
+    peaks = []
+    for size, said in (((3640, 2730), "'width': 2048"), ((3700, 2730), "too_many_pixels")):
+        grain.resize(size).save(
+            source, fmt, **({"quality": 50, "method": 0} if fmt == "WEBP" else {"compress_level": 1})
+        )
+        given = [source, f"image/{fmt.lower()}", tmp_path / "p.jpg", tmp_path / "t.jpg"]
+        run = [sys.executable, "-c", MEASURED, *map(str, given)]
+        done = subprocess.run(run, cwd=ROOT, capture_output=True, check=True, text=True)
+        assert said in done.stdout
+        peaks.append(int(re.search(r"VmHWM:\s+([0-9]+) kB", done.stdout)[1]))
+    assert peaks[1] < peaks[0] < 256_000
+
+
 def test_a_child_that_hangs_is_ended(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setattr(receiving, "SECONDS", 1)
     hangs = tmp_path / "hangs"

@@ -4,7 +4,7 @@ import contextlib
 import os
 import re
 import secrets
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, fields
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -148,28 +148,69 @@ def from_env(env: Mapping[str, str]) -> Settings:
     return checked(Settings(**given))  # type: ignore[arg-type]
 
 
+_TILES = re.compile(r"https://[a-z0-9.-]+(:[0-9]+)?/(?=.*\{z\})(?=.*\{x\})(?=.*\{y\})[!-~]*")
+# What must be so, and what is said when it is not.
+_Rule = tuple[Callable[[Settings], bool], str]
+_ALWAYS: tuple[_Rule, ...] = (
+    (lambda s: s.environment in ("demo", "production"), "TO_AM_ENVIRONMENT must be demo or production."),
+    (
+        lambda s: not s.database_url or s.database_url.startswith(_DATABASES),
+        "TO_AM_DATABASE_URL must start with sqlite:/// or postgresql://.",
+    ),
+    (lambda s: s.logs in ("", "json", "text"), "TO_AM_LOGS must be json or text."),
+    (
+        lambda s: not s.metrics_token or len(s.metrics_token) >= 16,
+        "TO_AM_METRICS_TOKEN must be 16 random characters or more.",
+    ),
+    (lambda s: s.threads >= 1, "TO_AM_THREADS must be 1 or more."),
+    (
+        lambda s: s.intake_bytes_a_day >= 1_000_000,
+        "TO_AM_INTAKE_BYTES_A_DAY must be 1000000 or more: a lost sign-in must never strand a record.",
+    ),
+    (
+        lambda s: 1 <= s.lock_idle <= 60 and 0 <= s.lock_away <= 3600,
+        "TO_AM_LOCK_IDLE is minutes from 1 to 60, TO_AM_LOCK_AWAY seconds from 0 to 3600.",
+    ),
+    (lambda s: 1 <= s.read_hours <= 720, "TO_AM_READ_HOURS must be 1 to 720."),
+    (lambda s: 1600 <= s.photo_side <= 2048, "TO_AM_PHOTO_SIDE must be 1600 to 2048."),
+    (
+        lambda s: "AGE-SECRET-KEY" not in s.backup_keys.upper(),
+        "TO_AM_BACKUP_KEYS takes public keys (age1…). The secret half must never be on this machine.",
+    ),
+    (
+        lambda s: not s.s3_bucket or s.s3_url.startswith(("https://", "http://")),
+        "TO_AM_S3_URL must say where the bucket of TO_AM_S3_BUCKET is.",
+    ),
+    (
+        lambda s: not s.tiles or _TILES.fullmatch(s.tiles) is not None,
+        "TO_AM_TILES must be an address like https://tiles.example.vn/{z}/{x}/{y}.png.",
+    ),
+)
+_IN_PRODUCTION: tuple[_Rule, ...] = (
+    (
+        lambda s: len(s.secret_key) >= 32 and "secret" not in s.secret_key.lower(),
+        "TO_AM_SECRET_KEY must be 32 random characters or more in production.",
+    ),
+    (lambda s: bool(s.database_url), "TO_AM_DATABASE_URL must say where records are kept in production."),
+    (
+        lambda s: s.public_origin.startswith("https://"),
+        "TO_AM_PUBLIC_ORIGIN must start with https:// in production.",
+    ),
+    (
+        lambda s: bool(s.key_file),
+        "TO_AM_KEY_FILE must name the file with the data keys; then `flask keys make` makes it.",
+    ),
+    (lambda s: 1 <= s.step_up_minutes <= 60, "TO_AM_STEP_UP_MINUTES must be 1 to 60 in production."),
+    (lambda s: 0 <= s.second_factor_days <= 30, "TO_AM_SECOND_FACTOR_DAYS must be 0 to 30 in production."),
+    (lambda s: s.argon2_cost >= 3, "TO_AM_ARGON2_COST below 3 is for tests only."),
+)
+
+
 def checked(settings: Settings) -> Settings:
     """Fill in what a demo may leave out; raise BadSetting for what cannot be right."""
-    if settings.environment not in ("demo", "production"):
-        raise BadSetting("TO_AM_ENVIRONMENT must be demo or production.")
-    if settings.database_url and not settings.database_url.startswith(_DATABASES):
-        raise BadSetting("TO_AM_DATABASE_URL must start with sqlite:/// or postgresql://.")
-    if settings.logs not in ("", "json", "text"):
-        raise BadSetting("TO_AM_LOGS must be json or text.")
-    if settings.metrics_token and len(settings.metrics_token) < 16:
-        raise BadSetting("TO_AM_METRICS_TOKEN must be 16 random characters or more.")
-    if settings.threads < 1:
-        raise BadSetting("TO_AM_THREADS must be 1 or more.")
-    if settings.intake_bytes_a_day < 1_000_000:
-        raise BadSetting("TO_AM_INTAKE_BYTES_A_DAY must be 1000000 or more: a lost sign-in must never strand a record.")
-    if not 1 <= settings.lock_idle <= 60 or not 0 <= settings.lock_away <= 3600:
-        raise BadSetting("TO_AM_LOCK_IDLE is minutes from 1 to 60, TO_AM_LOCK_AWAY seconds from 0 to 3600.")
-    if not 1 <= settings.read_hours <= 720:
-        raise BadSetting("TO_AM_READ_HOURS must be 1 to 720.")
-    if not 1600 <= settings.photo_side <= 2048:
-        raise BadSetting("TO_AM_PHOTO_SIDE must be 1600 to 2048.")
-    if "AGE-SECRET-KEY" in settings.backup_keys.upper():
-        raise BadSetting("TO_AM_BACKUP_KEYS takes public keys (age1…). The secret half must never be on this machine.")
+    for is_right, said in _ALWAYS + (_IN_PRODUCTION if settings.production else ()):
+        if not is_right(settings):
+            raise BadSetting(said)
     try:
         calendar(settings.recheck_days, settings.seasons)
     except ValueError as error:
@@ -178,25 +219,6 @@ def checked(settings: Settings) -> Settings:
         days_off(settings.holidays)
     except ValueError:
         raise BadSetting("TO_AM_HOLIDAYS must be days like 2026-09-02, separated by spaces.") from None
-    if settings.s3_bucket and not settings.s3_url.startswith(("https://", "http://")):
-        raise BadSetting("TO_AM_S3_URL must say where the bucket of TO_AM_S3_BUCKET is.")
-    if settings.tiles and not _TILES.fullmatch(settings.tiles):
-        raise BadSetting("TO_AM_TILES must be an address like https://tiles.example.vn/{z}/{x}/{y}.png.")
-    if settings.production:
-        if len(settings.secret_key) < 32 or "secret" in settings.secret_key.lower():
-            raise BadSetting("TO_AM_SECRET_KEY must be 32 random characters or more in production.")
-        if not settings.database_url:
-            raise BadSetting("TO_AM_DATABASE_URL must say where records are kept in production.")
-        if not settings.public_origin.startswith("https://"):
-            raise BadSetting("TO_AM_PUBLIC_ORIGIN must start with https:// in production.")
-        if not settings.key_file:
-            raise BadSetting("TO_AM_KEY_FILE must name the file with the data keys; then `flask keys make` makes it.")
-        if not 1 <= settings.step_up_minutes <= 60:
-            raise BadSetting("TO_AM_STEP_UP_MINUTES must be 1 to 60 in production.")
-        if not 0 <= settings.second_factor_days <= 30:
-            raise BadSetting("TO_AM_SECOND_FACTOR_DAYS must be 0 to 30 in production.")
-        if settings.argon2_cost < 3:
-            raise BadSetting("TO_AM_ARGON2_COST below 3 is for tests only.")
     filled = {
         "secret_key": settings.secret_key or _demo_secret(),
         "database_url": settings.database_url or f"sqlite:///{ROOT / 'var' / 'to-am.db'}",
@@ -221,5 +243,4 @@ def _demo_secret() -> str:
 
 _DATABASES = ("sqlite:///", "postgresql://", "postgresql+psycopg://", "postgres://")
 # One plain origin, because it goes into the pages' Content-Security-Policy.
-_TILES = re.compile(r"https://[a-z0-9.-]+(:[0-9]+)?/(?=.*\{z\})(?=.*\{x\})(?=.*\{y\})[!-~]*")
 _NAMES = frozenset(entry.name for entry in fields(Settings))

@@ -148,6 +148,8 @@ def from_env(env: Mapping[str, str]) -> Settings:
     return checked(Settings(**given))  # type: ignore[arg-type]
 
 
+_DATABASES = ("sqlite:///", "postgresql://", "postgresql+psycopg://", "postgres://")
+# One plain origin, because it goes into the pages' Content-Security-Policy.
 _TILES = re.compile(r"https://[a-z0-9.-]+(:[0-9]+)?/(?=.*\{z\})(?=.*\{x\})(?=.*\{y\})[!-~]*")
 # What must be so, and what is said when it is not.
 _Rule = tuple[Callable[[Settings], bool], str]
@@ -241,6 +243,4 @@ def _demo_secret() -> str:
     return place.read_text(encoding="utf-8").strip()
 
 
-_DATABASES = ("sqlite:///", "postgresql://", "postgresql+psycopg://", "postgres://")
-# One plain origin, because it goes into the pages' Content-Security-Policy.
 _NAMES = frozenset(entry.name for entry in fields(Settings))

@@ -84,6 +84,11 @@ def at_the_desk(app: Flask, cast: Cast, lan: Phone, ids: dict[str, str]) -> None
     posts(anh, f"/desk/quarantine/{aside}/repair", seen="0", text=mended, note=next(words))
     with app.app_context():
         assert db.session.scalars(select(Repair.note)).all() == [WORDS[12 + 7]]
+    lan.seq += 1  # a number that never arrives
+    lan.record("child", name=next(words), noted_on="2026-06-01")
+    lan.sync()
+    lost = {"person": lan.person.id, "device": lan.device, "numbers": str(lan.seq - 1)}
+    posts(minh, "/desk/arrivals/close", **lost, note=next(words))
     hoa = Phone(app, cast.hoa)
     hoa.registers_key()
     hoa.learns_to_seal()

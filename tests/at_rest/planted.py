@@ -87,7 +87,7 @@ def at_the_desk(app: Flask, cast: Cast, lan: Phone, ids: dict[str, str]) -> None
     lan.seq += 1  # a number that never arrives
     lan.record("child", name=next(words), noted_on="2026-06-01")
     lan.sync()
-    lost = {"person": lan.person.id, "device": lan.device, "numbers": str(lan.seq - 1)}
+    lost = {"person": lan.person.id, "device": lan.device, "numbers": f"{lan.seq - 1}-{lan.seq - 1}"}
     posts(minh, "/desk/arrivals/close", **lost, note=next(words))
     hoa = Phone(app, cast.hoa)
     hoa.registers_key()

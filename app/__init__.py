@@ -95,7 +95,7 @@ def _hang_features(app: Flask, settings: config.Settings) -> None:
     init_requests(app, settings)
     kinds.registry.load(settings.kind_folders)
     init_login(app)
-    app.extensions["keyring"] = _keyring(settings)
+    app.extensions["keyring"], app.extensions["keyring_seen"] = _keyring(settings), keys.state_of(settings.keys)
     app.extensions["photo_store"] = store.choose(settings)
     http.init_http(app)
     for name in DOORS:

@@ -89,6 +89,15 @@ def read(path: Path) -> Keyring:
     return Keyring(generations)
 
 
+def state_of(path: Path) -> tuple[str, int, int, int] | None:
+    """What changes whenever the file does; None when it is away."""
+    try:
+        found = path.stat()
+    except OSError:
+        return None
+    return str(path), found.st_ino, found.st_mtime_ns, found.st_size
+
+
 def make(path: Path) -> None:
     """A first key file, readable by its owner alone; the one that is there stays."""
     path.parent.mkdir(parents=True, exist_ok=True)

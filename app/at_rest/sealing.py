@@ -41,19 +41,19 @@ class Placed(NamedTuple):
 
 
 def keyring() -> Keyring:
-    """The keys of this server."""
+    """The keys of this server, as their file has them now.
+
+    A worker that was not started again must not go on sealing under a generation that is about to leave the file. One
+    that is away or half written changes nothing.
+    """
+    file = current_app.config["TO_AM"].keys
+    seen = keys.state_of(file)
+    if seen is not None and seen != current_app.extensions.get("keyring_seen"):
+        with contextlib.suppress(OSError, ValueError):
+            current_app.extensions["keyring"] = keys.read(file)
+        current_app.extensions["keyring_seen"] = seen
     found: Keyring = current_app.extensions["keyring"]
     return found
-
-
-def _keyring_with(generation: str) -> Keyring:
-    """The same, read anew when a generation is asked for that was added to the file after this worker started."""
-    if generation not in keyring().generations:
-        with contextlib.suppress(OSError, ValueError):
-            newer = keys.read(current_app.config["TO_AM"].keys)
-            if generation in newer.generations:
-                current_app.extensions["keyring"] = newer
-    return keyring()
 
 
 def is_sealed(kind_code: str | None) -> bool:
@@ -224,7 +224,7 @@ def _seal(place: str, value: Placed, plain: bytes) -> bytes:
 
 
 def _open(places: tuple[str, ...], stored: bytes) -> bytes:
-    return open_with(_keyring_with(generation_of(stored)), places, stored)
+    return open_with(keyring(), places, stored)
 
 
 def generation_of(stored: bytes) -> str:

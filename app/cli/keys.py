@@ -28,8 +28,10 @@ def make(file: Path | None) -> None:
 @keys.command("new")
 @with_appcontext
 def new() -> None:
-    """Put a new generation before the others. Then restart the servers, then `flask keys reseal`."""
-    click.echo(f"New generation {files.add(current_app.config['TO_AM'].keys)}. Restart the servers before resealing.")
+    """Put a new generation before the others; running servers seal under it at once. Then `flask keys reseal`."""
+    click.echo(
+        f"New generation {files.add(current_app.config['TO_AM'].keys)}. Copy the file apart, then run: flask keys reseal"
+    )
 
 
 @keys.command("reseal")

@@ -76,12 +76,14 @@ def test_a_worker_that_was_not_started_again_finds_a_new_generation(
         file.write_text(app.config["TO_AM"].keys.read_text())
         app.config["TO_AM"] = replace(app.config["TO_AM"], key_file=str(file))
         name = keys.add(file)
-        app.extensions["keyring"] = keys.read(file)
         list(service.reseal())
         assert set(service.left().values()) == {0}
-        app.extensions["keyring"] = before
+        app.extensions["keyring"], app.extensions["keyring_seen"] = before, None
     assert "Gọi mẹ bé Đức" in cast.client("Minh").get(f"/desk/records/{child}").text
     assert app.extensions["keyring"].current == name
+    file.write_text("")  # an editor is at it
+    file.unlink()
+    assert "Gọi mẹ bé Đức" in cast.client("Minh").get(f"/desk/records/{child}").text
 
 
 def test_a_restore_without_its_keys_changes_nothing_and_names_them(

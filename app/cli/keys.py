@@ -29,9 +29,8 @@ def make(file: Path | None) -> None:
 @with_appcontext
 def new() -> None:
     """Put a new generation before the others; running servers seal under it at once. Then `flask keys reseal`."""
-    click.echo(
-        f"New generation {files.add(current_app.config['TO_AM'].keys)}. Copy the file apart, then run: flask keys reseal"
-    )
+    name = files.add(current_app.config["TO_AM"].keys)
+    click.echo(f"New generation {name}. Copy the file apart, then run: flask --app wsgi keys reseal")
 
 
 @keys.command("reseal")

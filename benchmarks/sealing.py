@@ -97,7 +97,7 @@ def on_the_server() -> dict[str, float]:
         with app.app_context(), transact():
             service.ensure_keys()
             service.mark_safe(service.unsafe())
-        ways = ("open, no key", "signed", "sealed and signed", "of children, kept sealed", "of children, kept open")
+        ways = ("open, no key", "of children, kept open", "of children, kept sealed", "signed", "sealed and signed")
         for name in (*ways, *(f"{way} " for way in ways)):
             phone = Phone(app, PEOPLE["Lan"], device=f"d-{len(found)}")
             if "signed" in name:

@@ -12,7 +12,8 @@ from urllib.request import Request, urlopen
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page
 
-from tests.browser.conftest import ARGS, DESK, PASSPHRASE, PHONE, ROOT, SCREENS, Officer, Phone, Server
+from tests.browser import reach
+from tests.browser.conftest import ARGS, DESK, PASSPHRASE, PHONE, ROOT, SCREENS, Officer, Phone, Server, turning
 
 AXE = (ROOT / "node_modules" / "axe-core" / "axe.min.js").read_text(encoding="utf-8")
 LOOKS = [("vi", "light"), ("en", "dark")]
@@ -201,13 +202,41 @@ def test_desk_pages(
     if who == "admin":
         ways |= administers(officer.page, server.url, pages)
     for name, way in ways.items():
+        officer.page.set_viewport_size({"width": 1280, "height": 800})
+        way()
+        assert officer.page.locator("html").get_attribute("lang") == language
         for width in (1280, 320):
             officer.page.set_viewport_size({"width": width, "height": 800})
-            way()
-            assert officer.page.locator("html").get_attribute("lang") == language
             found[f"{name} at {width}"] = faults(officer.page)
             keep(officer.page, f"desk-{name}-{width}-{language}-{scheme}")
+        found[f"{name}, larger"] = reach.fits(officer.page)
+        found[f"{name}, pressed"] = reach.can_be_pressed(officer.page)
     assert not [f"{name}: {row}" for name, rows in found.items() for row in rows]
+
+
+PLANTED = {
+    '<p class="large">x</p>': "too wide at 640",
+    '<p class="tight">Hạn kiểm tra</p>': "cut off: <p class=",
+    '<button class="small">x</button>': "10 by 10 px: <button",
+    '<a class="btn main" href="/">Chấp nhận</a>': "px: <a class=",
+    '<a class="bare" href="/">Ao</a>': "focus is not seen: <a class=",
+    '<button tabindex="-1">x</button>': "tabindex -1: <button",
+}
+PLAIN = """<style>
+  * { margin: 0; outline: 3px solid blue } button { width: 30px; height: 30px }
+  .small { width: 10px; height: 10px; padding: 0 }
+  .large { width: 700px } .tight { width: 7rem; overflow: hidden; white-space: nowrap }
+  .btn { display: block; height: 30px } .bare { outline: 0 }</style>"""
+
+
+@pytest.mark.parametrize(("piece", "said"), PLANTED.items())
+def test_a_planted_fault_of_a_page_is_found(context: Callable[..., BrowserContext], piece: str, said: str) -> None:
+    page = context(DESK).new_page()
+    page.set_content(f'<html lang="vi"><body>{PLAIN}<button>Lọc</button></body></html>')
+    assert reach.fits(page) + reach.can_be_pressed(page) == []
+    page.set_content(f'<html lang="vi"><body>{PLAIN}{piece}</body></html>')
+    [found] = reach.fits(page) + reach.can_be_pressed(page)
+    assert said in found
 
 
 def test_the_desk_works_without_script(server: Server, context: Callable[..., BrowserContext], lan: Phone) -> None:
@@ -220,6 +249,14 @@ def test_the_desk_works_without_script(server: Server, context: Callable[..., Br
     officer.presses("Chấp nhận")
     officer.page.goto(f"{server.url}/desk/?state=accepted")
     assert officer.page.get_by_role("link", name="Ao thử không script").count() == 1
+    # On a small screen the pages fold away, and come out without a script too.
+    officer.page.set_viewport_size({"width": 360, "height": 740})
+    away = officer.page.get_by_role("link", name="Tổng quan", exact=True)
+    assert not away.is_visible()
+    officer.page.get_by_role("link", name="Các trang").click()
+    with turning(officer.page, url="**/desk/overview"):
+        away.click()
+    assert not away.is_visible()
 
 
 def test_the_app_can_be_installed(server: Server, chromium: Browser, tmp_path: Path) -> None:

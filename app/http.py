@@ -167,8 +167,6 @@ def _guard_door() -> Any:
 def answer_problem(problem: Problem) -> Response:
     """A problem document for phones, a page for people."""
     g.problem = problem.code
-    if problem.code == "step_up_needed" and not is_api():
-        return redirect(problem.extra["confirm_at"], 303)  # type: ignore[return-value]
     title, detail = t(f"problem.{problem.code}.title"), t(f"problem.{problem.code}.detail")
     if is_api():
         answer = json_answer(problem.document(title, detail), problem.status)

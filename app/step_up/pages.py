@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from flask import Blueprint, Response, make_response, redirect, render_template, request, url_for
+from flask import Blueprint, Response, g, make_response, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response as AnyResponse
 
 from app.db import transact
@@ -18,6 +18,19 @@ from app.review import shown
 from app.step_up import queries, rules, service
 
 bp = Blueprint("step_up", __name__, url_prefix="/desk")
+
+
+@bp.app_errorhandler(service.StepUpNeeded)
+def ask(needed: service.StepUpNeeded) -> AnyResponse:
+    """Lead to the question. What was posted is asked about at once and carried, so that nothing is typed twice."""
+    g.problem = needed.code
+    files = any(file.filename for file in request.files.values())
+    carried = "" if files else rules.packed(request.form.items(multi=True))
+    if request.method != "POST" or not carried:
+        return redirect(url_for("step_up.form", purpose=needed.purpose, about=needed.about, next=needed.on), 303)
+    question = _page(needed.purpose, needed.about, request.path, carried=carried, stands=needed.on)
+    question.status_code = needed.status
+    return question
 
 
 @bp.get("/confirm")
@@ -36,7 +49,11 @@ def confirm() -> AnyResponse:
     except Problem as problem:
         if problem.code not in ("bad_form", "slow_down"):
             raise
-        return _page(purpose, about, on, problem)
+        return _page(purpose, about, on, problem, request.form.get("carried", ""), _stands())
+    if carried := request.form.get("carried"):
+        fields = rules.unpacked(carried)
+        page = render_template("step_up/again.html", purpose=purpose, to=on, fields=fields, back=_stands())
+        return make_response(page)
     return redirect(on, 303)
 
 
@@ -63,7 +80,14 @@ def _asked() -> tuple[str, str, str]:
     return purpose, about, rules.safe_next(sent.get("next", ""))
 
 
-def _page(purpose: str, about: str, on: str, problem: Problem | None = None) -> Response:
+def _stands() -> str:
+    """Where the form stands that is carried through the question."""
+    return rules.safe_next(request.form.get("stands", ""))
+
+
+def _page(
+    purpose: str, about: str, on: str, problem: Problem | None = None, carried: str = "", stands: str = ""
+) -> Response:
     proven = queries.is_proven(actor())
     asked = None if proven else _asked_for_a_passkey()
     record = _record(purpose, about)
@@ -75,7 +99,9 @@ def _page(purpose: str, about: str, on: str, problem: Problem | None = None) -> 
         next=on,
         record=record,
         heading=shown.public_title(record.kind, record.data) if record else "",
-        back=url_for("review.queue") if purpose == rules.REPORT else "/desk/",
+        carried=carried,
+        stands=stands,
+        back=stands if carried else url_for("review.queue") if purpose == rules.REPORT else "/desk/",
         proven=proven,
         asked=asked,
         minutes=queries.minutes(),

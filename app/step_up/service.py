@@ -3,7 +3,7 @@
 For what must not be open to whoever finds a desk unlocked: a report's words, exports, changes of rights.
 """
 
-from flask import request, url_for
+from flask import request
 
 from app.clock import now
 from app.db import db, transact
@@ -22,6 +22,14 @@ from app.step_up.models import Reading, StepUp
 from app.vietnamese import clean
 
 
+class StepUpNeeded(Problem):
+    """A view waits for a proof with a reason. `on`: where the person is led after it."""
+
+    def __init__(self, purpose: str, about: str, on: str) -> None:
+        super().__init__("step_up_needed")
+        self.purpose, self.about, self.on = purpose, about, on
+
+
 def require_step_up(actor: Actor, purpose: str, about: str = "", *, back: str | None = None) -> str:
     """Go on only when this sign-in has, within the last `TO_AM_STEP_UP_MINUTES`, given a reason for exactly this.
 
@@ -32,11 +40,11 @@ def require_step_up(actor: Actor, purpose: str, about: str = "", *, back: str | 
     purpose: one of `rules.PURPOSES`; its words are desk.step_up.purpose.<purpose> in the catalogs.
     about: what exactly, at most 100 characters: a record's id, the name of a list; never a name of a person.
     back: where the person is led after confirming. None: to this very address when it was a GET; a view that is
-    posted to must say where its form stands, because what was posted is not repeated by itself.
+    posted to says where its form stands. What was posted is carried through the question and sent on after it.
 
     Returns the reason as the person wrote it, to be logged beside what was done; empty where nobody is asked
-    (`TO_AM_STEP_UP_MINUTES=0`, refused in production). Raises step_up_needed, which the desk answers by leading
-    the browser to /desk/confirm: passphrase or code again, and a written reason, which goes into the ward's chain
+    (`TO_AM_STEP_UP_MINUTES=0`, refused in production). Raises StepUpNeeded, which the desk answers with the
+    question of /desk/confirm: passphrase or code again, and a written reason, which goes into the ward's chain
     by its hash and into table step_up in words.
     """
     found = _granted(actor, purpose, about, back)
@@ -49,7 +57,7 @@ def _granted(actor: Actor, purpose: str, about: str, back: str | None = None) ->
     found = queries.granted(actor, purpose, about)
     if found is None:
         on = back or (request.full_path.rstrip("?") if request.method in ("GET", "HEAD") else "/desk/")
-        raise Problem("step_up_needed", confirm_at=url_for("step_up.form", purpose=purpose, about=about, next=on))
+        raise StepUpNeeded(purpose, about, on)
     return found
 
 
@@ -81,7 +89,7 @@ def open_record(actor: Actor, record_id: str) -> None:
     """Before a record's words are shown: note the reading, in table and chain; of a report, ask for a reason first.
 
     Of a report each time; of other kinds that speak of a person once a session and half-hour; the rest pass.
-    Opens a transaction of its own. Raises not_found, or step_up_needed.
+    Opens a transaction of its own. Raises not_found, or StepUpNeeded.
     """
     record = records.get(actor, record_id)
     if is_guarded(record.kind):

@@ -1,5 +1,6 @@
 """A report opens at the desk only for a written reason and a fresh proof, and it can be seen who read it."""
 
+import html
 import json
 import re
 from collections.abc import Iterator
@@ -16,7 +17,7 @@ from app.records.audit import Audit
 from app.records.models import Link
 from app.step_up import rules
 from app.step_up.models import Reading, StepUp
-from tests.cast import GROUP_7, Cast
+from tests.cast import GROUP_3, GROUP_7, Cast
 from tests.conftest import DATABASES, MORNING, Clock, make_app, put_away
 from tests.desk import records
 
@@ -130,7 +131,7 @@ def test_the_leader_sees_who_read_what_and_why(cast: Cast, report: str) -> None:
 def test_rights_and_codes_need_it_too(cast: Cast) -> None:
     anh, person = cast.client("Anh"), f"/desk/people/{cast.minh.id}"
     shut = anh.post(f"{person}/code", headers=HERE)
-    assert shut.status_code == 303 and "purpose=rights" in shut.headers["Location"]
+    assert shut.status_code == 403 and 'name="purpose" value="rights"' in shut.text
     assert confirm(cast, "Anh", "rights", cast.minh.id, next=person) == (303, person)
     assert anh.post(f"{person}/code", headers=HERE).status_code == 200
 
@@ -138,10 +139,12 @@ def test_rights_and_codes_need_it_too(cast: Cast) -> None:
 def test_inviting_somebody_and_letting_somebody_go_need_it(cast: Cast) -> None:
     anh, person = cast.client("Anh"), f"/desk/people/{cast.lan.id}"
     new = {"name": "Bùi Thị Mừng", "phone": "0912 000 055", "role": "collaborator", "unit": str(GROUP_7)}
-    for shut in (anh.get("/desk/people/new"), anh.post("/desk/people", data=new, headers=HERE)):
-        assert shut.status_code == 303 and "about=new+person" in shut.headers["Location"].replace("%20", "+")
+    shut = anh.get("/desk/people/new")
+    assert shut.status_code == 303 and "about=new+person" in shut.headers["Location"].replace("%20", "+")
+    shut = anh.post("/desk/people", data=new, headers=HERE)
+    assert shut.status_code == 403 and 'name="about" value="new person"' in shut.text
     shut = anh.post(f"{person}/close", data={"sure": "yes"}, headers=HERE)
-    assert shut.status_code == 303 and "purpose=rights" in shut.headers["Location"]
+    assert shut.status_code == 403 and 'name="purpose" value="rights"' in shut.text
     assert "Bùi Thị Mừng" not in anh.get("/desk/people").text
     assert cast.client("Lan").get("/api/v1/me").status_code == 200, "nothing happened yet"
     assert confirm(cast, "Anh", "rights", "new person", next="/desk/people/new") == (303, "/desk/people/new")
@@ -156,6 +159,45 @@ def test_a_stolen_phone_is_shut_out_without_it(cast: Cast) -> None:
     sent = {"sign_in": "all"}
     assert cast.client("Anh").post(f"/desk/people/{cast.lan.id}/revoke", data=sent, headers=HERE).status_code == 303
     assert cast.client("Lan").get("/api/v1/me").status_code == 401
+
+
+def fields(page: str) -> dict[str, str]:
+    """What the hidden boxes of a page hold, as a browser would send them."""
+    return {
+        name: html.unescape(value) for name, value in re.findall(r'type="hidden" name="(\w+)" value="([^"]*)"', page)
+    }
+
+
+def what_was_typed_goes_on(cast: Cast) -> None:
+    anh, person = cast.client("Anh"), f"/desk/people/{cast.hoa.id}"
+    typed = {"role": "collaborator", "unit": str(GROUP_3), "first": "2026-06-10", "last": ""}
+    shut = anh.post(f"{person}/assign", data=typed, headers=HERE)
+    assert shut.status_code == 403 and shut.headers["Cache-Control"] == "no-store"
+    asked = fields(shut.text)
+    wrong = anh.post("/desk/confirm", data=asked | {"reason": WHY, "proof": "sai"}, headers=HERE)
+    assert "Không đúng" in wrong.text and fields(wrong.text) == asked
+    done = anh.post("/desk/confirm", data=asked | {"reason": WHY, "proof": PASSPHRASE}, headers=HERE)
+    assert done.status_code == 200 and f'action="{person}/assign"' in done.text and f'href="{person}"' in done.text
+    assert fields(done.text) == typed
+    assert anh.post(f"{person}/assign", data=fields(done.text), headers=HERE).status_code == 303
+    assert "Tổ 3, phường Phúc Lợi" in anh.get(person).text
+
+
+def test_what_was_typed_goes_on_after_the_question(cast: Cast) -> None:
+    what_was_typed_goes_on(cast)
+
+
+def test_a_planted_fault_in_what_is_carried_is_seen(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(rules, "unpacked", lambda text: [])
+    with pytest.raises(AssertionError):
+        what_was_typed_goes_on(cast)
+
+
+@pytest.mark.parametrize("text", ["", "null", "{}", "[1]", '[["a"]]', '[["a", 1]]', "[" * 100_000])
+def test_what_is_no_form_is_carried_nowhere(text: str) -> None:
+    assert rules.unpacked(text) == []
+    assert rules.unpacked(rules.packed([("a", "ố"), ("a", "<b>")])) == [("a", "ố"), ("a", "<b>")]
+    assert rules.packed([("a", "x" * rules.LONGEST_CARRIED)]) == ""
 
 
 @pytest.mark.parametrize("purpose", rules.PURPOSES)

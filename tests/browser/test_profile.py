@@ -7,6 +7,8 @@ finished, not sent (10)    the ward's key
 finished and received (10) the same, and the read key
 """
 
+import gzip
+import zlib
 from pathlib import Path
 
 import pytest
@@ -125,3 +127,21 @@ def test_the_search_sees_every_spelling(tmp_path: Path, way: bytes) -> None:
     (tmp_path / "deep").mkdir()
     (tmp_path / "deep" / "000003.log").write_bytes(b"\x00\x01" + way + b"\xff")
     assert hits(tmp_path, planted(1, SEED)) == {"deep/000003.log": set(planted(1, SEED))}
+
+
+def test_the_search_looks_into_what_is_packed(tmp_path: Path) -> None:
+    (word,) = planted(1, SEED)
+    text = word.encode()
+    # Snappy: the word's middle as a copy of what stood before it, so that it lies nowhere in one piece.
+    literals = [bytes([4 * 3]) + text[8:12], bytes([4 * 7]) + text[:8]]
+    snappy = bytes([12 + len(text) - 8]) + b"".join(literals) + bytes([2 | 4 * 3, 12, 0])
+    snappy += bytes([4 * (len(text) - 13)]) + text[12:]
+    index = bytes([0, 1, 2]) + b"k" + bytes([0, len(snappy)]) + bytes(4) + (1).to_bytes(4, "little")
+    place = len(snappy) + 5
+    footer = (bytes(2) + bytes([place, len(index)])).ljust(40, b"\0") + bytes.fromhex("57fb808b247547db")
+    table = snappy + b"\1" + bytes(4) + index + b"\0" + bytes(4) + footer
+    assert text not in table
+    (tmp_path / "000005.ldb").write_bytes(table)
+    (tmp_path / "cache").write_bytes(b"x" + gzip.compress(text) + b"x")
+    (tmp_path / "other").write_bytes(b"x" + zlib.compress(text))
+    assert set(hits(tmp_path, [word])) == {"000005.ldb", "cache", "other"}

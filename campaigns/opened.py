@@ -2,6 +2,7 @@
 
 import json
 from functools import cache
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
@@ -9,7 +10,7 @@ from app.at_rest import keys
 from app.at_rest.keys import Keyring
 from app.at_rest.queries import SEALED
 from app.at_rest.sealing import open_with
-from app.config import Settings
+from app.config import ROOT, Settings
 from app.db import db
 from app.json_text import as_text
 
@@ -43,6 +44,9 @@ def _text(sealed: str, ring: Keyring) -> str:
 
 @cache
 def _places() -> tuple[str, ...]:
+    # A process that only looks on has no table yet: they come with the features.
+    for path in (ROOT / "app").glob("*/models.py"):
+        import_module(f"app.{path.parent.name}.models")
     tables = db.metadata.sorted_tables
     return tuple(
         f"{one.name}.{column.name}" for one in tables for column in one.columns if isinstance(column.type, SEALED)

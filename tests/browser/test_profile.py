@@ -5,6 +5,8 @@ drafts (20)                her data key, under the code
 the ward's copies (10)     the read key, under the data key and the ward's half
 finished, not sent (10)    the ward's key
 finished and received (10) the same, and the read key
+
+Beside them photos: of a draft, of a hazard and of a report that wait, the last an original with a mark in it.
 """
 
 import gzip
@@ -16,11 +18,13 @@ from playwright.sync_api import Playwright, expect
 
 from tests.browser.builds import CLIENT, Plant
 from tests.browser.killable import Killable
-from tests.browser.profile import hits, planted, spellings
+from tests.browser.profile import hits, layers, planted, spellings
 from tests.browser.releases import Holder, Releases
+from tests.browser.test_hostile_script import MARK, hazards, reports
 
 LAN, HOA = "0912000007", "0912000003"
 SEED = 5050
+OPEN = (b"JFIF\0", b"WEBPVP8", MARK.encode())  # what pictures begin with, and what stands in the original
 
 
 class Life:
@@ -55,6 +59,13 @@ class Life:
         expect(phone.page.get_by_text("Phường đã nhận").first).to_be_visible()
         phone.loses_signal()
         self._finishes(phone, self.words[40:50])
+        reports(phone, "ảnh gốc")
+        hazards(phone, "ảnh chờ gửi")
+        for _ in range(3):
+            phone.goes_on()
+        phone.page.get_by_text("Đã lưu trên máy này").wait_for()
+        hazards(phone, "ảnh của bản nháp")
+        phone.page.get_by_text("Nháp đã lưu lúc").wait_for()
         for words in (self.words[:10], self.words[10:20]):
             phone.opens("#/new/violation_report")
             phone.page.locator("#f-state_now").fill(" ".join(words))
@@ -96,6 +107,7 @@ def test_no_planted_word_lies_in_a_profile_that_is_shut(life: Life) -> None:
     life.ward_sends()
     profile = life.is_lived()
     assert hits(profile, life.words) == {}
+    assert pictures(profile) == []
 
 
 @pytest.mark.parametrize(
@@ -111,15 +123,26 @@ def test_no_planted_word_lies_in_a_profile_that_is_shut(life: Life) -> None:
             'return { id, version, box: await enclose("read", record, `records ${id}`) };',
             "void version; return record;",
         ),
+        Plant(
+            f"{CLIENT}/photos/shut.ts",
+            "new Blob([await crypto.subtle.encrypt(",
+            'new Blob([piece, ((..._: unknown[]) => "")(',
+        ),
     ],
-    ids=["drafts in the clear", "the ward's copies in the clear"],
+    ids=["drafts in the clear", "the ward's copies in the clear", "photos in the clear"],
 )
 def test_a_planted_bug_is_seen(life: Life, plant: Plant) -> None:
     life.releases.deploy(plant)
     life.ward_sends()
     profile = life.is_lived()
-    assert hits(profile, life.words) != {}
+    assert hits(profile, life.words) or pictures(profile)
     life.releases.deploy()
+
+
+def pictures(profile: Path) -> list[str]:
+    """The files in which a picture lies that can be looked at."""
+    files = [path for path in profile.rglob("*") if path.is_file()]
+    return [str(path) for path in files if any(sign in data for data in layers(path.read_bytes()) for sign in OPEN)]
 
 
 @pytest.mark.parametrize("way", sorted(spellings(planted(1, SEED)[0])), ids=str)

@@ -11,6 +11,7 @@ from playwright.sync_api import Browser, Page, sync_playwright
 
 OUT = Path(__file__).parents[1] / "static" / "icons"
 PASSPHRASE = "nang am hien nha 7"
+CODE = "258036"
 HERE: dict[str, Any] = {"locale": "vi-VN", "timezone_id": "Asia/Ho_Chi_Minh"}
 
 
@@ -24,8 +25,12 @@ def phone_pages(browser: Browser, server: str) -> None:
     page.locator("input.in").nth(0).fill("0912000007")
     page.locator("input.in").nth(1).fill(PASSPHRASE)
     page.get_by_role("button", name="Vào", exact=True).click()
+    page.locator("#new-code").fill(CODE)
+    page.locator("#new-code-again").fill(CODE)
+    page.get_by_role("button", name="Đặt mã", exact=True).click()
     page.get_by_text("Điểm nguy cơ").first.wait_for()
     page.reload()
+    page.locator("#lock").fill(CODE)
     page.get_by_text("Điểm nguy cơ").first.wait_for()
     take(page, "screen-home.png")
     page.goto(f"{server}/app/#/new/hazard_site")

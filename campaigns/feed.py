@@ -155,10 +155,9 @@ def _judge(report: Report, place: PgPlace, reader: Phone) -> None:
 
 def _numbered_early(number: Any) -> list[Patch]:
     """Places in the feed that are given as the work is done, before anybody knows who commits first."""
-    from sqlalchemy import func, update
+    from sqlalchemy import bindparam, func, update
 
-    from app.records import ledger
-    from app.records.models import Ward
+    from app.records.models import Record, Ward
 
     real_close = Ledger.close
 
@@ -171,7 +170,8 @@ def _numbered_early(number: Any) -> list[Patch]:
         if early:
             connection = db.session.connection()
             placed = [{"key": record, "number": one} for record, (_, one) in early.items()]
-            connection.execute(ledger._NUMBER, placed)
+            number_it = update(Record).where(Record.id == bindparam("key")).values(feed_no=bindparam("number"))
+            connection.execute(number_it, placed)
             ward_id, last = max(early.values(), key=lambda one: one[1])
             raised = func.greatest(Ward.last_no, last)
             connection.execute(update(Ward).where(Ward.ward_id == ward_id).values(last_no=raised))

@@ -3,7 +3,8 @@
     .venv/bin/python tools/test_jobs.py          all of them, as `make test` does
     .venv/bin/python tools/test_jobs.py pages    only the jobs that are named
 
-Each job's last lines are printed when it ends, all of them when it failed; the exit code is 0 when none did.
+Each job's last lines are printed when it ends, more of them when it failed (all are in `var/`).
+The exit code is 0 when none did.
 """
 
 import subprocess
@@ -26,7 +27,7 @@ JOBS = {
     "faults": [*PYTEST, "tests/faults"],
     "pages": [*PYTEST, PAGES],
 }
-SHOWN = 12
+SHOWN, SHOWN_OF_A_FAILURE = 12, 400
 
 
 def job(name: str) -> bool:
@@ -37,7 +38,7 @@ def job(name: str) -> bool:
         passed = subprocess.run(JOBS[name], stdout=out, stderr=subprocess.STDOUT).returncode == 0
     lines = log.read_text(errors="replace").splitlines()
     head = f"--- {name}: {'passed' if passed else 'FAILED'}, {time.monotonic() - began:.0f} s"
-    print("\n".join([head, *lines[-SHOWN if passed else 0 :]]), flush=True)
+    print("\n".join([head, *lines[-(SHOWN if passed else SHOWN_OF_A_FAILURE) :]]), flush=True)
     return passed
 
 

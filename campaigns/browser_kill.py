@@ -34,8 +34,8 @@ LAN = "0912000007"
 
 _COMMIT = "(change: Record<string, unknown>, draft: string | null, spec?: FormSpec): Promise<OutboxEntry> {\n"
 _LAY = (
-    "function layDown(change: Record<string, unknown>, draft: string | null, ready: Ready | null)"
-    ": Promise<OutboxEntry> {\n"
+    "function layDown(change: Record<string, unknown>, draft: string | null, ready: Ready | null, "
+    "photos?: Map<string, PhotoShut>): Promise<OutboxEntry> {\n"
 )
 _RECORDS = f"{CLIENT}/store/records.ts"
 BUGS: dict[str, tuple[Plant, ...]] = {

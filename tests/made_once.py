@@ -24,7 +24,7 @@ class _Compiled(BytecodeCache):
         self._kept[bucket.key, bucket.checksum] = bucket.bytecode_to_string()
 
 
-_COMPILED = _Compiled()
+_COMPILED = {escaped: _Compiled() for escaped in (True, False)}  # whether HTML is escaped is part of the code
 _BUILDERS: dict[Any, Callable[..., Any]] = {}
 _compile_builder = Rule._compile_builder
 
@@ -42,4 +42,4 @@ Rule._compile_builder = _builder  # type: ignore[method-assign]
 
 def share(app: Flask) -> None:
     """Let an application use the templates that another one compiled."""
-    app.jinja_env.bytecode_cache = _COMPILED
+    app.jinja_env.bytecode_cache = _COMPILED[app.select_jinja_autoescape("page.html")]

@@ -98,7 +98,10 @@ class Holder(Phone):
         with self.page.expect_navigation():
             self.page.get_by_role("button", name="Cập nhật").click()
         opens_if_locked(self.page)
-        self.page.get_by_text("Tủ thuốc").first.wait_for()
+        home = self.page.get_by_text("Tủ thuốc").first
+        home.or_(self.page.locator("[data-lock]")).first.wait_for()
+        opens_if_locked(self.page)  # where the page was loaded a second time: another tab took the new version too
+        home.wait_for()
 
 
 UPDATE = """async () => {

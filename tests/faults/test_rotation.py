@@ -7,6 +7,7 @@ from campaigns.planted import BUGS
 from tests.faults import bugs_of
 
 KILLS = 20
+TRIES = 6
 
 
 def test_nothing_is_lost_when_keys_change_and_the_change_is_killed() -> None:
@@ -29,4 +30,5 @@ def test_nothing_is_lost_on_several_workers() -> None:
 @pytest.mark.parametrize("bug", bugs_of("K-01"))
 def test_a_planted_bug_is_seen(bug: str) -> None:
     assert bug in BUGS
-    assert rotation.run(seed=3, kills=8, planted=bug).failures
+    # Where a kill strikes no seed decides, so a bug gets more than one chance to show itself.
+    assert any(rotation.run(seed=seed, kills=8, planted=bug).failures for seed in range(3, 3 + TRIES))

@@ -38,6 +38,19 @@ _PRESSED = """() => {
   return all.filter((one) => one.checkVisibility() && !one.closest(".sr")).flatMap(faults);
 }"""
 
+# WCAG 2.4.11: what has the focus does not lie under a bar that stays at the window's edge.
+_COVERED = """() => {
+  const covered = (one) => {
+    one.focus();
+    const { x, y, width, height } = one.getBoundingClientRect();
+    const at = document.elementFromPoint(x + width / 2, Math.min(innerHeight - 1, y + height / 2));
+    return at && !(one.closest("label") ?? one).contains(at) && !at.contains(one);
+  };
+  return [...document.querySelectorAll("a[href], button, input:not([type=hidden]), select, textarea, summary")]
+    .filter((one) => one.checkVisibility() && !one.closest(".sr") && covered(one))
+    .map((one) => `covered: ${one.outerHTML.slice(0, 120)}`);
+}"""
+
 
 def fits(page: Page) -> list[str]:
     """What runs out of the page, or is cut off, at 200 % of a window of 1280 px, and at 320 px with letters and
@@ -59,4 +72,11 @@ def can_be_pressed(page: Page) -> list[str]:
     """What a keyboard does not reach, or not visibly; what is smaller than 24 px, or 48 px for the page's own act."""
     page.keyboard.press("Tab")  # from now on the browser shows where the keyboard is
     found: list[str] = page.evaluate(_PRESSED)
+    return found
+
+
+def is_covered(page: Page) -> list[str]:
+    """What has the keyboard's focus and is not seen, on a PC. Leaves the window at 1280 px."""
+    page.set_viewport_size({"width": 1280, "height": 800})
+    found: list[str] = page.evaluate(_COVERED)
     return found

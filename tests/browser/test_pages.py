@@ -211,6 +211,7 @@ def test_desk_pages(
             keep(officer.page, f"desk-{name}-{width}-{language}-{scheme}")
         found[f"{name}, larger"] = reach.fits(officer.page)
         found[f"{name}, pressed"] = reach.can_be_pressed(officer.page)
+        found[f"{name}, seen"] = reach.is_covered(officer.page)
     assert not [f"{name}: {row}" for name, rows in found.items() for row in rows]
 
 
@@ -221,21 +222,23 @@ PLANTED = {
     '<a class="btn main" href="/">Chấp nhận</a>': "px: <a class=",
     '<a class="bare" href="/">Ao</a>': "focus is not seen: <a class=",
     '<button tabindex="-1">x</button>': "tabindex -1: <button",
+    '<p class="long">x</p><button>Lưu ghi chú</button><p class="bar">x</p>': "covered: <button",
 }
 PLAIN = """<style>
   * { margin: 0; outline: 3px solid blue } button { width: 30px; height: 30px }
   .small { width: 10px; height: 10px; padding: 0 }
   .large { width: 700px } .tight { width: 7rem; overflow: hidden; white-space: nowrap }
-  .btn { display: block; height: 30px } .bare { outline: 0 }</style>"""
+  .btn { display: block; height: 30px } .bare { outline: 0 }
+  .long { height: 700px } .bar { position: sticky; bottom: 0; height: 200px; background: white }</style>"""
 
 
 @pytest.mark.parametrize(("piece", "said"), PLANTED.items())
 def test_a_planted_fault_of_a_page_is_found(context: Callable[..., BrowserContext], piece: str, said: str) -> None:
     page = context(DESK).new_page()
     page.set_content(f'<html lang="vi"><body>{PLAIN}<button>Lọc</button></body></html>')
-    assert reach.fits(page) + reach.can_be_pressed(page) == []
+    assert reach.fits(page) + reach.can_be_pressed(page) + reach.is_covered(page) == []
     page.set_content(f'<html lang="vi"><body>{PLAIN}{piece}</body></html>')
-    [found] = reach.fits(page) + reach.can_be_pressed(page)
+    [found] = reach.fits(page) + reach.can_be_pressed(page) + reach.is_covered(page)
     assert said in found
 
 
